@@ -1,0 +1,20 @@
+"""Recurrent neural networks as ordinary scikit-learn estimators."""
+
+from ._regression import GRURegressor, LSTMRegressor, RNNRegressor
+from ._sliding_window import SlidingWindowTransformer
+from ._supervised import make_supervised, sliding_windows
+from ._time_distributed import TimeDistributed
+from ._windows import pad_sequences
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "GRURegressor",
+    "LSTMRegressor",
+    "RNNRegressor",
+    "SlidingWindowTransformer",
+    "TimeDistributed",
+    "make_supervised",
+    "pad_sequences",
+    "sliding_windows",
+]

@@ -1,0 +1,424 @@
+"""What all recurrent estimators share: parameters, training, prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+from skorch.callbacks import EarlyStopping, GradientNormClipping
+
+from ._batches import Rows
+from ._callbacks import BestWeights, EpochProgressBar
+from ._losses import LOSSES, WeightedLoss
+from ._memory import check_memory, memory_errors
+from ._modules import ARCHITECTURES
+from ._net import RecurrentNet
+from ._optimizers import OPTIMIZERS, optimizer_options
+from ._validation import Sequences, check_sequences, check_targets, check_weights
+
+
+class BaseRecurrentEstimator(BaseEstimator):
+    """Base of the recurrent estimators; see the subclasses for the parameters."""
+
+    _cell: ClassVar[str]
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_size": [Interval(Integral, 1, None, closed="left")],
+        "num_layers": [Interval(Integral, 1, None, closed="left")],
+        "bidirectional": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "architecture": [StrOptions(set(ARCHITECTURES))],
+        "loss": [StrOptions(set(LOSSES))],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
+        "backend": [StrOptions({"auto", "torch"})],
+        "device": [str],
+        "callbacks": [None, list],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        hidden_size: int = 32,
+        *,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        architecture: str = "many-to-one",
+        loss: str = "squared_error",
+        quantile: float = 0.5,
+        huber_delta: float = 1.0,
+        optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
+        learning_rate: float = 1e-2,
+        weight_decay: float = 0.0,
+        max_grad_norm: float | None = None,
+        batch_size: int = 32,
+        max_epochs: int = 100,
+        shuffle: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        warm_start: bool = False,
+        backend: str = "auto",
+        device: str = "cpu",
+        callbacks: list[Any] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.dropout = dropout
+        self.architecture = architecture
+        self.loss = loss
+        self.quantile = quantile
+        self.huber_delta = huber_delta
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.max_grad_norm = max_grad_norm
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.shuffle = shuffle
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.backend = backend
+        self.device = device
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    # -- the public methods ----------------------------------------------------
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences. 2-D input holds univariate sequences, one column a time step.
+            In 3-D input, leading time steps that are NaN in every feature are
+            padding: such a row is a shorter sequence. Rows of nothing but padding
+            are left out.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, in the order of the rows.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss; a row of weight zero is left out.
+        X_val, y_val : array-like, default=None
+            Validation rows. They are watched in ``validation_loss_curve_``, and
+            ``early_stopping`` uses them in place of the last rows of `X`.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the input is malformed, or the loss becomes NaN or infinite. The
+            estimator stays as it was.
+        MemoryError
+            If the network does not fit into memory.
+        """
+        return self._train(
+            X, y, sample_weight, X_val, y_val, proceed=self.warm_start, epochs=self.max_epochs
+        )
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch more, from the present weights.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences, as in :meth:`fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss.
+
+        Returns
+        -------
+        self : object
+            The estimator, trained on.
+
+        Raises
+        ------
+        ValueError
+            If ``early_stopping`` is set, which needs more than one epoch.
+        """
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit trains for one epoch and cannot stop early: set "
+                "early_stopping=False, or call fit with warm_start=True."
+            )
+        return self._train(X, y, sample_weight, None, None, proceed=True, epochs=1)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the targets of sequences.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences. 3-D input may have another number of time steps than in
+            :meth:`fit`. A row of nothing but padding is predicted from the initial
+            state.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions, in the shape that `y` had in :meth:`fit` and the
+            floating-point type of `X`.
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(X, owner=type(self).__name__)
+        self._check_same_features(X, sequences)
+        with memory_errors(f"{type(self).__name__}.predict"):
+            y = self.net_.predict(Rows(sequences.values, sequences.lengths))
+        y = y.astype(sequences.values.dtype, copy=False)
+        return y[:, 0] if self._y_ndim == 1 else y
+
+    # -- training ----------------------------------------------------------------
+
+    def _train(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        X_val: ArrayLike | None,
+        y_val: ArrayLike | None,
+        *,
+        proceed: bool,
+        epochs: int,
+    ) -> Self:
+        """Check everything, train a new net, and only then change the estimator."""
+        owner = type(self).__name__
+        earlier = getattr(self, "net_", None) if proceed else None
+        sequences = check_sequences(X, owner=owner)
+        dtype = sequences.values.dtype if earlier is None else earlier.dtype
+        targets = check_targets(y, n_samples=len(sequences.values), dtype=dtype, owner=owner)
+        if earlier is not None:
+            self._check_same_features(X, sequences)
+        rows = self._training_rows(sequences, targets, sample_weight)
+        rows = self._with_validation(rows, X_val, y_val, sequences, targets)
+        net = self._make_net(sequences, targets, validated=rows.validation is not None, dtype=dtype)
+        with memory_errors(f"{owner}.fit"):
+            net.initialize()
+            if earlier is not None:
+                _check_same_network(earlier, net, owner=owner)
+                net.resume(earlier)
+            net.partial_fit(rows, epochs=epochs)
+        if earlier is None:
+            # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
+            validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
+        self.n_features_in_ = sequences.n_features_in
+        self._x_ndim = sequences.ndim
+        self._y_ndim = targets.ndim
+        self._take_results(net)
+        return self
+
+    def _take_results(self, net: RecurrentNet) -> None:
+        history = net.history.to_list()
+        self.net_ = net
+        self.backend_ = "torch"
+        self.n_outputs_ = net.get_params_for("module")["n_outputs"]
+        self.loss_curve_ = [epoch["train_loss"] for epoch in history]
+        self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
+        self.n_iter_ = len(history)
+        curve = self.validation_loss_curve_ or self.loss_curve_
+        self.best_loss_ = min(curve, default=np.inf)
+
+    def _training_rows(
+        self, sequences: Sequences, targets: NDArray[Any], sample_weight: ArrayLike | None
+    ) -> Rows:
+        owner = type(self).__name__
+        weight = check_weights(sample_weight, sequences, owner=owner)
+        y = targets.reshape(len(targets), -1)
+        rows = Rows(sequences.values, sequences.lengths, y, weight).usable()
+        if not len(rows):
+            raise ValueError(
+                f"{owner} found no row to learn from: all {len(y)} rows of X are nothing but "
+                "padding or have weight zero. If X comes from SlidingWindowTransformer, "
+                "min_periods may be longer than the series."
+            )
+        return rows
+
+    def _with_validation(
+        self,
+        rows: Rows,
+        X_val: ArrayLike | None,
+        y_val: ArrayLike | None,
+        sequences: Sequences,
+        targets: NDArray[Any],
+    ) -> Rows:
+        """Attach validation rows: those passed, or the chronological tail."""
+        owner = type(self).__name__
+        if (X_val is None) != (y_val is None):
+            missing = "y_val" if y_val is None else "X_val"
+            raise ValueError(f"X_val and y_val go together, but {missing} is None.")
+        if X_val is not None and y_val is not None:
+            given = check_sequences(X_val, owner=owner)
+            if given.ndim != sequences.ndim or given.n_features_in != sequences.n_features_in:
+                raise ValueError(
+                    f"X_val must have the features of X, but X_val has shape "
+                    f"{np.shape(X_val)} and X has shape {np.shape(sequences.values)}."
+                )
+            y_given = check_targets(
+                y_val, n_samples=len(given.values), dtype=targets.dtype, owner=owner, name="y_val"
+            )
+            if y_given.shape[1:] != targets.shape[1:]:
+                raise ValueError(
+                    f"y_val must have the outputs of y, but y_val has shape {y_given.shape} and "
+                    f"y has shape {targets.shape}."
+                )
+            rows.validation = Rows(
+                given.values, given.lengths, y_given.reshape(len(y_given), -1)
+            ).usable()
+            if not len(rows.validation):
+                raise ValueError("X_val holds nothing but padding.")
+            return rows
+        if not self.early_stopping:
+            return rows
+        n_validation = int(np.ceil(self.validation_fraction * len(rows)))
+        n_training = len(rows) - n_validation
+        if n_training < 1:
+            raise ValueError(
+                f"early_stopping needs rows for training and for validation, but "
+                f"validation_fraction={self.validation_fraction} of {len(rows)} usable row(s) "
+                f"leaves {n_training} for training. Pass X_val and y_val, lower "
+                "validation_fraction, or set early_stopping=False."
+            )
+        training = rows[:n_training].usable()
+        training.validation = rows[n_training:].usable()
+        return training
+
+    def _make_net(
+        self, sequences: Sequences, targets: NDArray[Any], *, validated: bool, dtype: np.dtype[Any]
+    ) -> RecurrentNet:
+        n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
+        network = {
+            "cell": self._cell,
+            "n_features": sequences.values.shape[2],
+            "hidden_size": int(self.hidden_size),
+            "num_layers": int(self.num_layers),
+            "bidirectional": bool(self.bidirectional),
+            "nonlinearity": getattr(self, "nonlinearity", None),
+        }
+        check_memory(network, n_outputs=n_outputs, dtype=dtype, owner=type(self).__name__)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        return RecurrentNet(
+            ARCHITECTURES[self.architecture],
+            **{f"module__{name}": value for name, value in network.items()},
+            module__n_outputs=n_outputs,
+            module__dropout=float(self.dropout),
+            criterion=WeightedLoss,
+            criterion__name=self.loss,
+            criterion__quantile=self.quantile,
+            criterion__delta=self.huber_delta,
+            **optimizer_options(
+                self.optimizer,
+                learning_rate=self.learning_rate,
+                weight_decay=self.weight_decay,
+                device=self.device,
+            ),
+            batch_size=self.batch_size,
+            max_epochs=self.max_epochs,
+            shuffle=self.shuffle,
+            callbacks=self._all_callbacks(validated),
+            device=self.device,
+            seed=seed,
+            dtype=dtype,
+        )
+
+    def _all_callbacks(self, validated: bool) -> list[Any]:
+        """Return the callbacks that the parameters ask for, then the user's."""
+        callbacks: list[Any] = []
+        if self.max_grad_norm is not None:
+            callbacks.append(("clip", GradientNormClipping(self.max_grad_norm)))
+        if self.verbose:
+            callbacks.append(("progress", EpochProgressBar()))
+        if self.early_stopping and validated:
+            stopping = EarlyStopping(patience=self.n_iter_no_change, threshold=self.tol, sink=_mute)
+            callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
+        return callbacks + list(self.callbacks or [])
+
+    # -- contract ------------------------------------------------------------------
+
+    def _check_same_features(self, X: ArrayLike, sequences: Sequences) -> None:
+        """Raise if X has other features than in fit."""
+        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
+        if sequences.ndim == self._x_ndim and sequences.n_features_in == self.n_features_in_:
+            return
+        owner = type(self).__name__
+        if sequences.ndim != self._x_ndim:
+            raise ValueError(
+                f"{owner} was fitted on {self._x_ndim}-D X, but X is {sequences.ndim}-D now. "
+                "Bring it into the same form as in fit."
+            )
+        raise ValueError(
+            f"X has {sequences.n_features_in} features, but {owner} is expecting "
+            f"{self.n_features_in_} features as input."
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _mute(*args: Any) -> None:
+    """Swallow what skorch's callbacks would print."""
+
+
+def _check_same_network(earlier: RecurrentNet, net: RecurrentNet, *, owner: str) -> None:
+    """Raise if training cannot go on since the network's shape has changed."""
+    before, now = earlier.get_params_for("module"), net.get_params_for("module")
+    before |= {"architecture": earlier.module.__name__}
+    now |= {"architecture": net.module.__name__}
+    for name in sorted(now):
+        if name != "dropout" and before[name] != now[name]:
+            raise ValueError(
+                f"{owner} cannot train on from its present weights: {name} was {before[name]} "
+                f"and is {now[name]} now. Keep it, or call fit with warm_start=False."
+            )

@@ -1,0 +1,55 @@
+"""Initial weights of recurrent networks, drawn from a generator of one's own."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from ._modules import CELLS, RecurrentStack
+
+
+@torch.no_grad()
+def initialize_weights(module: nn.Module, generator: torch.Generator) -> None:
+    """Fill a network with initial weights, in place.
+
+    Input and dense weights are Glorot-uniform, recurrent weights orthogonal, all
+    gates together in one matrix, biases zero, except for the forget gate's, which
+    is one. So Keras starts its layers.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Network made of recurrent stacks and linear layers, on the CPU.
+    generator : torch.Generator
+        Source of the random numbers; the global one is left alone.
+
+    References
+    ----------
+    Glorot and Bengio (2010), AISTATS. Saxe, McClelland and Ganguli (2014),
+    arXiv:1312.6120. Jozefowicz, Zaremba and Sutskever (2015), ICML, for the bias of
+    the forget gate.
+    """
+    for part in module.modules():
+        if isinstance(part, RecurrentStack):
+            for layer in part.layers:
+                assert isinstance(layer, nn.RNNBase)
+                _initialize_recurrent(layer, CELLS[part.cell].forget_gate, generator)
+        elif isinstance(part, nn.Linear):
+            nn.init.xavier_uniform_(part.weight, generator=generator)
+            nn.init.zeros_(part.bias)
+
+
+def _initialize_recurrent(
+    layer: nn.RNNBase, forget_gate: int | None, generator: torch.Generator
+) -> None:
+    hidden_size = layer.hidden_size
+    for name, parameter in layer.named_parameters():
+        if name.startswith("weight_ih"):
+            nn.init.xavier_uniform_(parameter, generator=generator)
+        elif name.startswith("weight_hh"):
+            nn.init.orthogonal_(parameter, generator=generator)
+        else:
+            nn.init.zeros_(parameter)
+            if name.startswith("bias_ih") and forget_gate is not None:
+                first = forget_gate * hidden_size
+                parameter[first : first + hidden_size] = 1.0

@@ -1,0 +1,70 @@
+"""Losses of regression, weighted by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import huber_loss, l1_loss, mse_loss
+
+
+def _squared_error(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return mse_loss(y_pred, y_true, reduction="none")
+
+
+def _absolute_error(y_pred: Tensor, y_true: Tensor) -> Tensor:
+    return l1_loss(y_pred, y_true, reduction="none")
+
+
+def _huber(y_pred: Tensor, y_true: Tensor, *, delta: float) -> Tensor:
+    return huber_loss(y_pred, y_true, reduction="none", delta=delta)
+
+
+def _pinball(y_pred: Tensor, y_true: Tensor, *, quantile: float) -> Tensor:
+    error = y_true - y_pred
+    return torch.maximum(quantile * error, (quantile - 1) * error)
+
+
+# Name -> (loss of single values, the options that it takes).
+LOSSES: dict[str, tuple[Callable[..., Tensor], tuple[str, ...]]] = {
+    "squared_error": (_squared_error, ()),
+    "absolute_error": (_absolute_error, ()),
+    "huber": (_huber, ("delta",)),  # Huber (1964), doi:10.1214/aoms/1177703732
+    "quantile": (_pinball, ("quantile",)),  # Koenker and Bassett (1978), doi:10.2307/1913643
+}
+
+
+class WeightedLoss(nn.Module):
+    """Mean loss over samples and outputs, each sample with its weight.
+
+    Weights are expected to have mean one over the training set, so that the mean
+    over a batch estimates the weighted mean over the set without bias.
+
+    Parameters
+    ----------
+    name : str
+        Key of :data:`LOSSES`.
+    **options
+        Values for every option of every loss; each takes what it needs.
+    """
+
+    def __init__(self, name: str, **options: float) -> None:
+        super().__init__()
+        self.name = name
+        function, accepted = LOSSES[name]
+        self._function = function
+        self._options = {key: options[key] for key in accepted}
+
+    def forward(self, y_pred: Tensor, y_true: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Return the mean loss of a batch, a scalar.
+
+        Parameters
+        ----------
+        y_pred, y_true : tensor of shape (N, ...)
+        weight : tensor of shape (N,) or None
+        """
+        losses = self._function(y_pred, y_true, **self._options)
+        if weight is not None:
+            losses = losses * weight.reshape(-1, *[1] * (losses.ndim - 1))
+        return losses.mean()

@@ -1,0 +1,194 @@
+"""Networks in torch: the cells, the recurrent stack, and the architectures over it.
+
+Shapes are written with N rows, T steps, F features, H hidden units and D
+directions (2 if bidirectional, else 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What distinguishes one recurrent cell from another.
+
+    Parameters
+    ----------
+    layer : type
+        The layer of torch.
+    n_gates : int
+        Number of blocks that are stacked in each weight matrix.
+    forget_gate : int or None
+        Which block is the forget gate, whose bias starts at one.
+    """
+
+    layer: Callable[..., nn.RNNBase]
+    n_gates: int
+    forget_gate: int | None = None
+
+
+CELLS = {
+    "rnn": Cell(nn.RNN, n_gates=1),  # Elman (1990), doi:10.1207/s15516709cog1402_1
+    "gru": Cell(nn.GRU, n_gates=3),  # Cho et al. (2014), arXiv:1406.1078
+    # Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; blocks i, f, g, o
+    "lstm": Cell(nn.LSTM, n_gates=4, forget_gate=1),
+}
+
+
+class SeededDropout(nn.Module):
+    """Dropout whose masks come from a generator of its own.
+
+    torch's dropout draws from the global generator, which other threads share
+    and which belongs to the user. Source: Srivastava et al. (2014), JMLR 15.
+
+    Parameters
+    ----------
+    p : float in [0, 1)
+        Share of the values that are set to zero while training.
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+        self._seed = 0
+        self._generator: torch.Generator | None = None
+
+    def reseed(self, seed: int) -> None:
+        """Start the sequence of masks anew."""
+        self._seed, self._generator = seed, None
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Drop values and scale up the others, while training."""
+        if not self.training or self.p == 0:
+            return values
+        if self._generator is None:
+            self._generator = torch.Generator(values.device).manual_seed(self._seed)
+        kept = torch.empty_like(values).bernoulli_(1 - self.p, generator=self._generator)
+        return values * kept / (1 - self.p)
+
+    def __getstate__(self) -> dict[str, object]:
+        # A generator of one device cannot be loaded where that device is not.
+        return self.__dict__ | {"_generator": None}
+
+
+class RecurrentStack(nn.Module):
+    """Layers of recurrent cells, each reading the outputs of the one below.
+
+    Parameters
+    ----------
+    cell : {"rnn", "gru", "lstm"}
+        Kind of cell.
+    n_features : int
+        F, the size of the input at each step.
+    hidden_size : int
+        H, the units of each layer and direction.
+    num_layers : int, default=1
+        Layers on top of one another.
+    bidirectional : bool, default=False
+        Whether each layer reads the sequence from both ends.
+    dropout : float, default=0.0
+        Dropout between layers.
+    nonlinearity : {"tanh", "relu"} or None, default=None
+        Activation of the plain cell; None for the gated ones.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        n_features: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        nonlinearity: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.cell = cell
+        n_directions = 2 if bidirectional else 1
+        self.n_outputs = n_directions * hidden_size
+        options = {} if nonlinearity is None else {"nonlinearity": nonlinearity}
+        # Built one by one, not by num_layers, for the dropout between them.
+        self.layers = nn.ModuleList(
+            CELLS[cell].layer(
+                n_features if depth == 0 else self.n_outputs,
+                hidden_size,
+                batch_first=True,
+                bidirectional=bidirectional,
+                **options,
+            )
+            for depth in range(num_layers)
+        )
+        self.dropout = SeededDropout(dropout)
+
+    def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Read the sequences and return what the last layer remembers.
+
+        Parameters
+        ----------
+        X : tensor of shape (N, T, F)
+            Sequences; shorter ones padded at the end.
+        lengths : tensor of shape (N,) or None
+            Real steps of each sequence, on the CPU; None if all have T.
+
+        Returns
+        -------
+        tensor of shape (N, D * H)
+            Last hidden state of each direction, forward first; zeros, the
+            initial state, for a sequence of length 0.
+        """
+        values: Tensor | PackedSequence = X
+        if lengths is not None:
+            # A packed sequence ends where the data ends: the backward direction
+            # starts at the last real step, and padding is never computed.
+            values = pack_padded_sequence(
+                X, lengths.clamp(min=1), batch_first=True, enforce_sorted=False
+            )
+        for depth, layer in enumerate(self.layers):
+            if depth > 0:
+                values = _apply_to_steps(self.dropout, values)
+            values, state = layer(values)
+        hidden = state[0] if isinstance(state, tuple) else state
+        # (D, N, H) -> (N, D * H)
+        summary = hidden[0] if len(hidden) == 1 else torch.cat((hidden[0], hidden[1]), dim=1)
+        if lengths is not None and not lengths.all():
+            summary = summary * (lengths > 0).to(summary)[:, None]
+        return summary
+
+
+class ManyToOne(nn.Module):
+    """A dense layer on the last state: one vector of outputs for each sequence.
+
+    Parameters
+    ----------
+    n_outputs : int
+        Size of the output.
+    **stack
+        Parameters of :class:`RecurrentStack`.
+    """
+
+    def __init__(self, n_outputs: int, **stack) -> None:  # type: ignore[no-untyped-def]
+        super().__init__()
+        self.encoder = RecurrentStack(**stack)
+        self.head = nn.Linear(self.encoder.n_outputs, n_outputs)
+
+    def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return outputs of shape (N, n_outputs) for sequences of shape (N, T, F)."""
+        return self.head(self.encoder(X, lengths))
+
+
+ARCHITECTURES: dict[str, type[nn.Module]] = {"many-to-one": ManyToOne}
+
+
+def _apply_to_steps(
+    function: nn.Module, values: Tensor | PackedSequence
+) -> Tensor | PackedSequence:
+    """Apply a function of single values to a tensor or to a packed sequence."""
+    if isinstance(values, PackedSequence):
+        return values._replace(data=function(values.data))
+    return function(values)

@@ -1,0 +1,58 @@
+"""Optimizers that the estimators know by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+
+
+class NamedOptimizer(NamedTuple):
+    """An optimizer of torch, and the devices that have a fused kernel of its step.
+
+    The fused step updates all parameters in one call; at the sizes of small
+    networks that is a quarter of the time of a training step.
+    """
+
+    factory: type[torch.optim.Optimizer]
+    fused_on: tuple[str, ...] = ()
+
+
+OPTIMIZERS = {
+    "adam": NamedOptimizer(torch.optim.Adam, ("cpu", "cuda")),
+    "adamw": NamedOptimizer(torch.optim.AdamW, ("cpu", "cuda")),
+    "adagrad": NamedOptimizer(torch.optim.Adagrad, ("cpu",)),
+    "nadam": NamedOptimizer(torch.optim.NAdam),
+    "rmsprop": NamedOptimizer(torch.optim.RMSprop),
+    "sgd": NamedOptimizer(torch.optim.SGD, ("cpu", "cuda")),
+}
+
+
+def optimizer_options(
+    optimizer: str | Callable[..., torch.optim.Optimizer],
+    *,
+    learning_rate: float,
+    weight_decay: float,
+    device: str,
+) -> dict[str, Any]:
+    """Return the options of a skorch net that select an optimizer.
+
+    Parameters
+    ----------
+    optimizer : str or callable
+        Name, or a callable that takes the parameters and ``lr``.
+    learning_rate, weight_decay : float
+    device : str
+        Where the parameters are.
+    """
+    options: dict[str, Any] = {"lr": learning_rate}
+    # A callable may not take weight_decay: it is passed only where it says something.
+    if weight_decay:
+        options["optimizer__weight_decay"] = weight_decay
+    if not isinstance(optimizer, str):
+        return options | {"optimizer": optimizer}
+    named = OPTIMIZERS[optimizer]
+    if torch.device(device).type in named.fused_on:
+        options["optimizer__fused"] = True
+    return options | {"optimizer": named.factory, "optimizer__weight_decay": weight_decay}
