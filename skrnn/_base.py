@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
@@ -23,6 +24,16 @@ from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
 from ._validation import Sequences, check_sequences, check_targets, check_weights
+
+
+def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
+    """Tell whether partial_fit is there; the error says why it is not."""
+    if estimator.early_stopping:
+        raise AttributeError(
+            "partial_fit trains for one epoch and cannot stop early: set early_stopping=False, or "
+            "call fit with warm_start=True."
+        )
+    return True
 
 
 class BaseRecurrentEstimator(BaseEstimator):
@@ -159,11 +170,14 @@ class BaseRecurrentEstimator(BaseEstimator):
             X, y, sample_weight, X_val, y_val, proceed=self.warm_start, epochs=self.max_epochs
         )
 
+    @available_if(_trains_by_epochs)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
         """Train for one epoch more, from the present weights.
+
+        Not available with ``early_stopping``, which has to see several epochs.
 
         Parameters
         ----------
@@ -179,17 +193,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         -------
         self : object
             The estimator, trained on.
-
-        Raises
-        ------
-        ValueError
-            If ``early_stopping`` is set, which needs more than one epoch.
         """
-        if self.early_stopping:
-            raise ValueError(
-                "partial_fit trains for one epoch and cannot stop early: set "
-                "early_stopping=False, or call fit with warm_start=True."
-            )
         return self._train(X, y, sample_weight, None, None, proceed=True, epochs=1)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -323,8 +327,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         if n_training < 1:
             raise ValueError(
                 f"early_stopping needs rows for training and for validation, but "
-                f"validation_fraction={self.validation_fraction} of {len(rows)} usable row(s) "
-                f"leaves {n_training} for training. Pass X_val and y_val, lower "
+                f"validation_fraction={self.validation_fraction} of n_samples={len(rows)} usable "
+                f"row(s) leaves {n_training} for training. Pass X_val and y_val, lower "
                 "validation_fraction, or set early_stopping=False."
             )
         training = rows[:n_training].usable()

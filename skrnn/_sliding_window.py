@@ -197,12 +197,14 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             check_same_kind(known, labels)
         if labelled != (known.time is not None):
             return self._windows(values, labels, find_step(labels, freq=self.freq))
-        step = find_step(labels, freq=self.freq, learned=self.freq_)
+        learned = self.freq_
+        if learned is None and getattr(labels.time, "freq", None) is None:
+            # A single row does not tell the step: it together with these rows must.
+            learned = find_step(known.append(labels), freq=self.freq)
+        step = find_step(labels, freq=self.freq, learned=learned)
         wanted = self.context is True or (self.context == "auto" and labelled)
         if not wanted or not len(self._context_values):
             return self._windows(values, labels, step)
-        if step is None:
-            step = find_step(self._context_labels.append(labels), freq=self.freq)
         context = self._continued_rows(labels, step)
         return self._windows(
             np.concatenate((self._context_values[context].astype(values.dtype), values)),
@@ -287,7 +289,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
     ) -> Arrays:
         """Windows of all rows but the first `n_context`."""
         lookback, shift = int(self.lookback), int(self.shift)
-        runs = find_runs(labels, step)
+        runs = find_runs(labels, step, is_proven=self.freq_ is not None)
         try:
             if runs.is_single and self.min_periods == 1:
                 windows = window_view(values, lookback, shift)[n_context:]

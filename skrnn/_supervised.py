@@ -212,13 +212,16 @@ def _features(rows: Any, groups: str | None) -> Arrays:
 
 def _targets(rows: Any, target: Target, groups: str | None) -> Arrays:
     """Return the target column(s): 1-D for one, 2-D for a list."""
+    if isinstance(target, list) and not target:
+        raise ValueError("target is an empty list: name at least one column.")
     if not isinstance(rows, pd.DataFrame):
         n_columns = rows.shape[1]
         if target is None and n_columns > 1:
             raise ValueError(f"target must name one of the {n_columns} columns, by its position.")
         wanted = 0 if target is None else target
         for position in wanted if isinstance(wanted, list) else [wanted]:
-            if not isinstance(position, int | np.integer) or not 0 <= position < n_columns:
+            is_number = isinstance(position, int | np.integer) and not isinstance(position, bool)
+            if not is_number or position not in range(n_columns):
                 raise ValueError(
                     f"target={position!r} is not a column of the array: pass a position from 0 "
                     f"to {n_columns - 1}."

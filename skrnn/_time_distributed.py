@@ -98,9 +98,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         if not real.any():
             raise ValueError("TimeDistributed found no time step that is not NaN to fit on.")
         fitted = clone(self.transformer).fit(steps[real])
+        n_features_out = _as_table(fitted.transform(steps[real][:1])).shape[1]
         validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
         self.n_features_in_ = sequences.shape[-1]
         self._ndim = sequences.ndim
+        self._n_features_out = n_features_out
         self.transformer_ = fitted
         return self
 
@@ -121,7 +123,8 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
-        return self._apply(self.transformer_.transform, self._check(X, reset=False))
+        sequences = self._check(X, reset=False)
+        return self._apply(self.transformer_.transform, sequences, self._n_features_out)
 
     @available_if(_has_inverse)
     def inverse_transform(self, X: ArrayLike) -> Arrays:
@@ -139,7 +142,8 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             Sequences in their original scale.
         """
         check_is_fitted(self)
-        return self._apply(self.transformer_.inverse_transform, self._check(X))
+        n_features = 1 if self._ndim == 2 else self.n_features_in_
+        return self._apply(self.transformer_.inverse_transform, self._check(X), n_features)
 
     @available_if(_is_table)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
@@ -178,11 +182,12 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             )
         return array
 
-    def _apply(self, function: Any, sequences: Arrays) -> Arrays:
+    def _apply(self, function: Any, sequences: Arrays, n_features: int) -> Arrays:
+        """Apply `function`, which makes `n_features` features, to the steps that are real."""
         steps, real = _real_steps(sequences)
-        if not real.any():
-            return sequences.copy()
-        changed = np.asarray(function(steps[real]))
+        changed = np.empty((0, n_features), dtype=sequences.dtype)
+        if real.any():
+            changed = _as_table(function(steps[real]))
         if sequences.ndim == 2 and changed.shape[1] != 1:
             raise ValueError(
                 f"The transformer makes {changed.shape[1]} features of one, for which 2-D "
@@ -199,6 +204,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
         return tags
+
+
+def _as_table(changed: Any) -> Arrays:
+    """Return what a transformer made, which may be sparse, as an array."""
+    return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)
 
 
 def _real_steps(sequences: Arrays) -> tuple[Arrays, NDArray[np.bool_]]:

@@ -7,6 +7,7 @@ a constant step; rows of a bare array are one series in order.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,16 +57,19 @@ class RowLabels:
         if self.series is None:
             return np.zeros(self.n_rows, dtype=np.intp)
         codes, _ = pd.factorize(self.series)
-        if (codes < 0).any():
+        missing = codes < 0
+        if isinstance(self.series, pd.MultiIndex):
+            missing = np.any([level < 0 for level in self.series.codes], axis=0)
+        if missing.any():
             raise ValueError(
-                f"The series of row {int((codes < 0).argmax())} is missing (NaN in "
-                f"{self.series.name!r}). Give every row a series."
+                f"The series of row {int(missing.argmax())} is missing (NaN in "
+                f"{', '.join(map(repr, self.series.names))}). Give every row a series."
             )
         return codes
 
     def describe(self, row: int) -> str:
         """Name a row for a message."""
-        where = "" if self.series is None else f" of series {self.series[row]!r}"
+        where = "" if self.series is None else f" of series {_show(self.series[row])}"
         return f"{_show(self.time[row])}{where}" if self.time is not None else f"row {row}"
 
 
@@ -160,8 +164,15 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
                 'its index through a pipeline with set_output(transform="pandas").'
             )
         return None
+    if time.hasnans:
+        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
+    if isinstance(freq, int | np.integer) and not pd.api.types.is_integer_dtype(time.dtype):
+        raise ValueError(
+            f"freq={freq!r} is for integer labels, but the index is of type {time.dtype}. Pass a "
+            'frequency, e.g. freq="D".'
+        )
     if isinstance(time, pd.PeriodIndex):
-        if freq is not None and to_offset(freq) != time.freq:
+        if freq is not None and pd.PeriodIndex([], freq=freq).freq != time.freq:
             raise ValueError(
                 f"freq={freq!r} contradicts the index, whose periods are {time.freqstr!r}."
             )
@@ -190,8 +201,10 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
     )
 
 
-def find_runs(labels: RowLabels, step: Step) -> Runs:
+def find_runs(labels: RowLabels, step: Step, *, is_proven: bool = False) -> Runs:
     """Sort rows by series and find the unbroken runs in each.
+
+    A step that `is_proven` by other rows may leave a series with nothing but gaps.
 
     Raises
     ------
@@ -207,6 +220,8 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
         position, unit = _positions(labels.time, step)
         gap = np.diff(position[order])
         _check_order(labels, order, same, gap, unit, step)
+        if not is_proven:
+            _check_some_row_continues(labels, order, same, gap == unit, step)
         same = same & (gap == unit)
     bounds = np.flatnonzero(~same) + 1
     start = np.concatenate(([0], bounds))
@@ -216,9 +231,23 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
 
 
 def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:
-    """Return, pair by pair, whether the second label is the next one after the first."""
+    """Return, pair by pair, whether the second label is the next one after the first.
+
+    Raises
+    ------
+    ValueError
+        If a later label lies between two steps, which shows that the step is wrong.
+    """
     position, unit = _positions(before.append(after), step)
-    return position[len(before) :] - position[: len(before)] == unit
+    gap = position[len(before) :] - position[: len(before)]
+    wrong = np.flatnonzero((gap > 0) & (gap % unit != 0))
+    if len(wrong):
+        raise ValueError(
+            f"The label {_show(after[wrong[0]])} is not a whole number of steps of "
+            f"{_show_step(step)} after {_show(before[wrong[0]])}, the last one of its series in "
+            "fit. Pass the right freq=, or context=False if X is not to continue those rows."
+        )
+    return gap == unit
 
 
 def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
@@ -241,24 +270,27 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
 def _kind(time: pd.Index) -> str:
     if isinstance(time, pd.DatetimeIndex):
         return "datetime" if time.tz is None else f"datetime in {time.tz}"
+    if isinstance(time, pd.TimedeltaIndex):
+        return "timedelta"
     return "integer" if pd.api.types.is_integer_dtype(time.dtype) else str(time.dtype)
 
 
 def _positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
     """Return labels as integers, and the distance of a label to the next one."""
-    if time.hasnans:
-        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
     if step is None:  # all labels are the same
         return np.zeros(len(time), dtype=np.int64), 1
     if isinstance(time, pd.PeriodIndex):
         return time.asi8, step.n  # type: ignore[union-attr]
     if not isinstance(step, BaseOffset):
         return time.to_numpy(dtype=np.int64), step
-    if isinstance(step, Tick):
-        nanoseconds = time.as_unit("ns")
-        return nanoseconds.asi8, pd.Timedelta(step).as_unit("ns").value
+    if isinstance(step, Day) and getattr(time, "tz", None) is not None:
+        time = time.tz_localize(None)  # a day in a time zone may have 23 hours
+    if isinstance(step, Tick | Day):
+        length = pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
+        return time.as_unit("ns").asi8, length.as_unit("ns").value
     # Calendar steps (months, business days) have no fixed length: count on the grid.
-    grid = pd.date_range(time.min(), time.max(), freq=step)
+    # Of single steps, since series may start at different ones of a multiple.
+    grid = pd.date_range(time.min(), time.max(), freq=step.base)
     position = grid.get_indexer(time)
     if (position < 0).any():
         label = _show(time[int((position < 0).argmax())])
@@ -267,7 +299,7 @@ def _positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
             "frequency that the dates have, or make periods of them with "
             "df.index.to_period(...)."
         )
-    return position.astype(np.int64), 1
+    return position.astype(np.int64), step.n
 
 
 def _check_order(
@@ -299,7 +331,6 @@ def _check_order(
             f"The label {label} is not a whole number of steps of {_show_step(step)} after the "
             "one before. Pass the right freq=, or resample the series."
         )
-    _check_some_row_continues(labels, order, same, gap == unit, step)
 
 
 def _check_some_row_continues(
@@ -328,10 +359,13 @@ def _infer_offset(time: pd.Index) -> Step:
     unique = time.unique().sort_values()
     if len(unique) < 2:
         return None
-    found = pd.infer_freq(unique) if len(unique) >= 3 else None
+    with warnings.catch_warnings():
+        # pandas announces that infer_freq will return an offset: to_offset takes both.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = pd.infer_freq(unique) if len(unique) >= 3 else None
     offset = None if found is None else to_offset(found)
     is_daily = isinstance(offset, Day) and offset.n == 1
-    if is_daily and isinstance(unique, pd.DatetimeIndex) and not (unique.dayofweek >= 5).any():
+    if is_daily and isinstance(unique, pd.DatetimeIndex) and not (unique.day_of_week >= 5).any():
         offset = None  # daily or business-daily: one week does not tell
     if offset is None:
         raise ValueError(
@@ -363,6 +397,8 @@ def _infer_integer_step(labels: RowLabels) -> int | None:
 
 
 def _show(label: Any) -> str:
+    if isinstance(label, np.generic):
+        label = label.item()
     return repr(str(label)) if isinstance(label, pd.Timestamp | pd.Period) else repr(label)
 
 

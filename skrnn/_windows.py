@@ -121,8 +121,10 @@ def pad_sequences(
     array([[ 1.,  2.,  3.],
            [nan, nan,  4.]])
     """
-    if max_length is not None and max_length < 1:
-        raise ValueError(f"max_length must be at least 1, but is {max_length}.")
+    if max_length is not None and not (isinstance(max_length, int | np.integer) and max_length > 0):
+        raise ValueError(f"max_length must be an integer of at least 1, but is {max_length!r}.")
+    if dtype is not None and not np.issubdtype(dtype, np.floating):
+        raise ValueError(f"dtype must be a floating-point type, for the NaN, but is {dtype!r}.")
     arrays = [np.asarray(sequence) for sequence in sequences]
     if not arrays:
         raise ValueError("pad_sequences needs at least one sequence, but the list is empty.")

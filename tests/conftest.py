@@ -1,0 +1,23 @@
+"""Data that many tests share."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def windows():
+    """Sixty windows of eight steps of two features, and a target made of them."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 8, 2))
+    y = X[:, -1, 0] - 0.5 * X[:, -2, 1]
+    return X, y
+
+
+@pytest.fixture
+def padded_windows(windows):
+    """The same windows, the first ones shorter, one of them empty."""
+    X, y = windows
+    X = X.copy()
+    for row, n_padded in enumerate([8, 7, 5, 3, 1]):
+        X[row, :n_padded] = np.nan
+    return X, y

@@ -1,0 +1,70 @@
+"""skorch's callbacks, passed through."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from skorch.callbacks import Callback, EarlyStopping, EpochScoring, LRScheduler
+
+from skrnn import GRURegressor
+
+
+class Recorder(Callback):
+    def __init__(self):
+        self.seen = []
+
+    def on_epoch_end(self, net, **kwargs):
+        self.seen.append((net.history[-1, "train_loss"], len(net.history[-1, "batches"])))
+
+
+def test_a_callback_sees_every_epoch_and_its_batches(windows):
+    recorder = Recorder()
+    model = GRURegressor(3, max_epochs=4, batch_size=20, callbacks=[recorder], random_state=0)
+    model.fit(*windows)
+    assert [loss for loss, _ in recorder.seen] == model.loss_curve_
+    assert {n_batches for _, n_batches in recorder.seen} == {3}
+    assert all(epoch["batches"] == [] for epoch in model.net_.history.to_list())
+
+
+def test_learning_rate_scheduler(windows):
+    scheduler = LRScheduler(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.5)
+    model = GRURegressor(3, max_epochs=3, learning_rate=0.08, random_state=0)
+    model.set_params(callbacks=[scheduler]).fit(*windows)
+    assert model.net_.history[:, "event_lr"] == pytest.approx([0.08, 0.04, 0.02])
+
+
+def test_epoch_scoring_on_validation_rows(windows):
+    X, y = windows
+    scoring = EpochScoring("neg_mean_squared_error", name="negative_mse", lower_is_better=False)
+    model = GRURegressor(3, max_epochs=3, callbacks=[scoring], random_state=0)
+    model.fit(X, y, X_val=X[:20], y_val=y[:20])
+    np.testing.assert_allclose(
+        -np.array(model.net_.history[:, "negative_mse"]), model.validation_loss_curve_, rtol=1e-9
+    )
+
+
+def test_a_callback_may_stop_the_training_without_a_warning(windows):
+    stopping = EarlyStopping(monitor="train_loss", patience=1, threshold=0.999, sink=print)
+    model = GRURegressor(3, max_epochs=50, callbacks=[stopping], random_state=0).fit(*windows)
+    assert 1 < model.n_iter_ < 50
+
+
+class Interrupt(Callback):
+    """The user's Ctrl-C in the middle of an epoch."""
+
+    def on_batch_end(self, net, **kwargs):
+        if len(net.history) == 3 and kwargs["training"]:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_interrupt_keeps_what_was_learned_and_says_so(windows, early_stopping):
+    X, y = windows
+    model = GRURegressor(
+        8, max_epochs=50, batch_size=10, callbacks=[Interrupt()], early_stopping=early_stopping
+    ).set_params(random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"interrupted in epoch 3.*keeps the weights"):
+        model.fit(X, y)
+    assert model.n_iter_ == len(model.loss_curve_) == 2
+    untrained = GRURegressor(8, max_epochs=1, learning_rate=1e-300, random_state=0).fit(X, y)
+    assert model.score(X, y) > untrained.score(X, y)

@@ -1,0 +1,60 @@
+"""Every check that scikit-learn has for estimators, on every public class."""
+
+import pytest
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skrnn import (
+    GRURegressor,
+    LSTMRegressor,
+    RNNRegressor,
+    SlidingWindowTransformer,
+    TimeDistributed,
+)
+
+# A window reads the rows before its own: the order of rows and their neighbours
+# are its meaning, so these two invariances cannot hold.
+OF_WINDOWS = {
+    "check_methods_sample_order_invariance": "a window is made of the rows before its own",
+    "check_methods_subset_invariance": "a window is made of the rows before its own",
+}
+# A weight of two against two rows. They are the same to a network that sees all
+# rows at once (the instances with a large batch pass), but not where rows are
+# counted, to hold out a share of them, or where each row draws a dropout mask.
+OF_COUNTED_ROWS = {
+    "check_sample_weight_equivalence_on_dense_data": "rows are counted or draw random numbers",
+}
+
+
+def expected_failures(estimator):
+    if isinstance(estimator, SlidingWindowTransformer) and estimator.lookback > 1:
+        return OF_WINDOWS
+    if getattr(estimator, "early_stopping", False) or getattr(estimator, "dropout", 0) > 0:
+        return OF_COUNTED_ROWS
+    return {}
+
+
+@pytest.mark.filterwarnings(
+    # scikit-learn skips check_array_api_input unless SCIPY_ARRAY_API is set; no
+    # class here claims support of the array API.
+    "ignore:Skipping check check_array_api_input:sklearn.exceptions.SkipTestWarning"
+)
+@parametrize_with_checks(
+    [
+        RNNRegressor(random_state=0),
+        RNNRegressor(nonlinearity="relu", bidirectional=True, random_state=0),
+        GRURegressor(random_state=0),
+        GRURegressor(early_stopping=True, n_iter_no_change=30, random_state=0),
+        LSTMRegressor(random_state=0),
+        LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
+        LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        SlidingWindowTransformer(),
+        SlidingWindowTransformer(lookback=3),
+        SlidingWindowTransformer(lookback=3, shift=1, min_periods=2, flatten=True),
+        TimeDistributed(MinMaxScaler()),
+        TimeDistributed(StandardScaler()),
+    ],
+    expected_failed_checks=expected_failures,
+)
+def test_scikit_learn_check(estimator, check):
+    check(estimator)

@@ -1,0 +1,183 @@
+"""The networks against the equations of the papers, written out in NumPy."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skrnn._batches import move_padding_to_end
+from skrnn._initialization import initialize_weights
+from skrnn._modules import CELLS, ManyToOne, SeededDropout
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def rnn_step(x, state, W, R, b, c, activation=np.tanh):
+    (h,) = state
+    return (activation(W @ x + b + R @ h + c),)
+
+
+def gru_step(x, state, W, R, b, c):
+    (h,) = state
+    Wr, Wz, Wn = np.split(W, 3)
+    Rr, Rz, Rn = np.split(R, 3)
+    br, bz, bn = np.split(b, 3)
+    cr, cz, cn = np.split(c, 3)
+    reset = sigmoid(Wr @ x + br + Rr @ h + cr)
+    update = sigmoid(Wz @ x + bz + Rz @ h + cz)
+    candidate = np.tanh(Wn @ x + bn + reset * (Rn @ h + cn))
+    return ((1 - update) * candidate + update * h,)
+
+
+def lstm_step(x, state, W, R, b, c):
+    h, cell = state
+    i, f, g, o = np.split(W @ x + b + R @ h + c, 4)
+    cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(cell), cell
+
+
+STEPS = {"rnn": (rnn_step, 1), "gru": (gru_step, 1), "lstm": (lstm_step, 2)}
+
+
+def run_layer(cell, layer, sequence, suffix):
+    """Hidden states of one direction of one layer over one sequence."""
+    step, n_states = STEPS[cell]
+    weights = [
+        getattr(layer, name + suffix).detach().numpy()
+        for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    ]
+    state = tuple(np.zeros(layer.hidden_size) for _ in range(n_states))
+    states = []
+    for x in sequence:
+        state = step(x, state, *weights)
+        states.append(state[0])
+    return np.array(states)
+
+
+def run_network(network, sequence):
+    """The whole many-to-one network on one sequence, in NumPy."""
+    stack = network.encoder
+    values = sequence
+    for layer in stack.layers:
+        forward = run_layer(stack.cell, layer, values, "")
+        outputs, summary = forward, forward[-1]
+        if layer.bidirectional:
+            backward = run_layer(stack.cell, layer, values[::-1], "_reverse")[::-1]
+            outputs = np.concatenate((forward, backward), axis=1)
+            summary = np.concatenate((forward[-1], backward[0]))
+        values = outputs
+    return network.head.weight.detach().numpy() @ summary + network.head.bias.detach().numpy()
+
+
+def make_network(cell, *, seed=0, n_features=2, hidden_size=3, n_outputs=2, **options):
+    network = ManyToOne(
+        n_outputs=n_outputs,
+        cell=cell,
+        n_features=n_features,
+        hidden_size=hidden_size,
+        nonlinearity="tanh" if cell == "rnn" else None,
+        **options,
+    ).double()
+    generator = torch.Generator().manual_seed(seed)
+    initialize_weights(network, generator)
+    with torch.no_grad():  # biases that are not all zero
+        for parameter in network.parameters():
+            if parameter.ndim == 1:
+                parameter.normal_(generator=generator)
+    return network.eval()
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("cell", CELLS)
+def test_network_computes_the_equations_of_the_papers(cell, num_layers, bidirectional):
+    network = make_network(cell, num_layers=num_layers, bidirectional=bidirectional)
+    X = np.random.default_rng(1).normal(size=(4, 6, 2))
+    with torch.no_grad():
+        found = network(torch.from_numpy(X)).numpy()
+    np.testing.assert_allclose(found, [run_network(network, row) for row in X], rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cell=st.sampled_from(sorted(CELLS)),
+    bidirectional=st.booleans(),
+    num_layers=st.integers(1, 3),
+    lengths=st.lists(st.integers(0, 7), min_size=1, max_size=6),
+    seed=st.integers(0, 99),
+)
+def test_padded_sequence_gives_the_result_of_the_short_sequence_alone(
+    cell, bidirectional, num_layers, lengths, seed
+):
+    network = make_network(cell, seed=seed, num_layers=num_layers, bidirectional=bidirectional)
+    rng = np.random.default_rng(seed)
+    X = np.full((len(lengths), 7, 2), np.nan)
+    for row, length in zip(X, lengths, strict=True):
+        row[7 - length :] = rng.normal(size=(length, 2))
+    moved, moved_lengths = move_padding_to_end(X, np.array(lengths))
+    with torch.no_grad():
+        found = network(torch.from_numpy(np.ascontiguousarray(moved)), moved_lengths).numpy()
+    for row, length, result in zip(X, lengths, found, strict=True):
+        alone = network.head.bias.detach().numpy()  # of the initial state, which is zero
+        if length:
+            alone = run_network(network, row[7 - length :])
+        np.testing.assert_allclose(result, alone, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", CELLS)
+def test_gradients_agree_with_finite_differences(cell, bidirectional):
+    network = make_network(cell, num_layers=2, bidirectional=bidirectional)
+    X = torch.randn(3, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    lengths = torch.tensor([4, 2, 1])
+    parameters = tuple(network.parameters())
+
+    def output(*_):
+        return network(X, lengths)
+
+    assert torch.autograd.gradcheck(output, parameters)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_initial_weights_are_glorot_and_orthogonal(cell):
+    network = ManyToOne(
+        n_outputs=1, cell=cell, n_features=4, hidden_size=16, bidirectional=True
+    ).double()
+    initialize_weights(network, torch.Generator().manual_seed(0))
+    (layer,) = network.encoder.layers
+    n_gates = CELLS[cell].n_gates
+    limit = np.sqrt(6 / (4 + n_gates * 16))  # Glorot, fans over all gates
+    for suffix in ("", "_reverse"):
+        inputs = getattr(layer, "weight_ih_l0" + suffix)
+        assert limit * 0.9 < inputs.abs().max() <= limit
+        recurrent = getattr(layer, "weight_hh_l0" + suffix)
+        torch.testing.assert_close(recurrent.T @ recurrent, torch.eye(16, dtype=torch.float64))
+        bias = getattr(layer, "bias_ih_l0" + suffix) + getattr(layer, "bias_hh_l0" + suffix)
+        expected = np.zeros(n_gates * 16)
+        if cell == "lstm":
+            expected[16:32] = 1
+        np.testing.assert_array_equal(bias.detach(), expected)
+
+
+def test_dropout_repeats_with_its_seed_and_leaves_the_global_generator_alone():
+    dropout = SeededDropout(0.4).train()
+    values = torch.ones(1000)
+    before = torch.get_rng_state()
+    dropout.reseed(7)
+    first, second = dropout(values), dropout(values)
+    dropout.reseed(7)
+    assert torch.equal(dropout(values), first)
+    assert not torch.equal(first, second)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_dropout_keeps_the_mean_and_does_nothing_in_prediction():
+    dropout = SeededDropout(0.25).train()
+    values = torch.ones(100_000)
+    dropped = dropout(values)
+    assert set(dropped.unique().tolist()) == {0.0, float(np.float32(1 / 0.75))}
+    assert abs(dropped.mean().item() - 1) < 0.02
+    assert dropout.eval()(values) is values
