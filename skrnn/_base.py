@@ -18,11 +18,13 @@ from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from ._batches import Rows
 from ._callbacks import BestWeights, EpochProgressBar
+from ._device import check_device
 from ._losses import LOSSES, WeightedLoss
 from ._memory import check_memory, memory_errors
 from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
+from ._training_rows import hold_out_tail, training_rows, with_validation
 from ._validation import Sequences, check_sequences, check_targets, check_weights
 
 
@@ -237,13 +239,18 @@ class BaseRecurrentEstimator(BaseEstimator):
         """Check everything, train a new net, and only then change the estimator."""
         owner = type(self).__name__
         earlier = getattr(self, "net_", None) if proceed else None
+        check_device(self.device)
         sequences = check_sequences(X, owner=owner)
         dtype = sequences.values.dtype if earlier is None else earlier.dtype
         targets = check_targets(y, n_samples=len(sequences.values), dtype=dtype, owner=owner)
+        weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
             self._check_same_features(X, sequences)
-        rows = self._training_rows(sequences, targets, sample_weight)
-        rows = self._with_validation(rows, X_val, y_val, sequences, targets)
+        rows = training_rows(sequences, targets, weight, owner=owner)
+        if X_val is not None or y_val is not None:
+            rows = with_validation(rows, X_val, y_val, sequences, targets, owner=owner)
+        elif self.early_stopping:
+            rows = hold_out_tail(rows, self.validation_fraction)
         net = self._make_net(sequences, targets, validated=rows.validation is not None, dtype=dtype)
         with memory_errors(f"{owner}.fit"):
             net.initialize()
@@ -270,70 +277,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.n_iter_ = len(history)
         curve = self.validation_loss_curve_ or self.loss_curve_
         self.best_loss_ = min(curve, default=np.inf)
-
-    def _training_rows(
-        self, sequences: Sequences, targets: NDArray[Any], sample_weight: ArrayLike | None
-    ) -> Rows:
-        owner = type(self).__name__
-        weight = check_weights(sample_weight, sequences, owner=owner)
-        y = targets.reshape(len(targets), -1)
-        rows = Rows(sequences.values, sequences.lengths, y, weight).usable()
-        if not len(rows):
-            raise ValueError(
-                f"{owner} found no row to learn from: all {len(y)} rows of X are nothing but "
-                "padding or have weight zero. If X comes from SlidingWindowTransformer, "
-                "min_periods may be longer than the series."
-            )
-        return rows
-
-    def _with_validation(
-        self,
-        rows: Rows,
-        X_val: ArrayLike | None,
-        y_val: ArrayLike | None,
-        sequences: Sequences,
-        targets: NDArray[Any],
-    ) -> Rows:
-        """Attach validation rows: those passed, or the chronological tail."""
-        owner = type(self).__name__
-        if (X_val is None) != (y_val is None):
-            missing = "y_val" if y_val is None else "X_val"
-            raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-        if X_val is not None and y_val is not None:
-            given = check_sequences(X_val, owner=owner)
-            if given.ndim != sequences.ndim or given.n_features_in != sequences.n_features_in:
-                raise ValueError(
-                    f"X_val must have the features of X, but X_val has shape "
-                    f"{np.shape(X_val)} and X has shape {np.shape(sequences.values)}."
-                )
-            y_given = check_targets(
-                y_val, n_samples=len(given.values), dtype=targets.dtype, owner=owner, name="y_val"
-            )
-            if y_given.shape[1:] != targets.shape[1:]:
-                raise ValueError(
-                    f"y_val must have the outputs of y, but y_val has shape {y_given.shape} and "
-                    f"y has shape {targets.shape}."
-                )
-            rows.validation = Rows(
-                given.values, given.lengths, y_given.reshape(len(y_given), -1)
-            ).usable()
-            if not len(rows.validation):
-                raise ValueError("X_val holds nothing but padding.")
-            return rows
-        if not self.early_stopping:
-            return rows
-        n_validation = int(np.ceil(self.validation_fraction * len(rows)))
-        n_training = len(rows) - n_validation
-        if n_training < 1:
-            raise ValueError(
-                f"early_stopping needs rows for training and for validation, but "
-                f"validation_fraction={self.validation_fraction} of n_samples={len(rows)} usable "
-                f"row(s) leaves {n_training} for training. Pass X_val and y_val, lower "
-                "validation_fraction, or set early_stopping=False."
-            )
-        training = rows[:n_training].usable()
-        training.validation = rows[n_training:].usable()
-        return training
 
     def _make_net(
         self, sequences: Sequences, targets: NDArray[Any], *, validated: bool, dtype: np.dtype[Any]

@@ -15,16 +15,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
+from ._row_labels import RowLabels, check_same_kind, read_labels
 from ._sequence_output import SequenceOutputMixin
-from ._time_index import (
-    RowLabels,
-    Runs,
-    check_same_kind,
-    find_runs,
-    find_step,
-    follows,
-    read_labels,
-)
+from ._time_index import Runs, find_runs, follows
+from ._time_step import Step, find_step
 from ._windows import gather_windows, window_view
 
 Arrays = NDArray[Any]
@@ -169,7 +163,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         self.freq_ = step
         kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
         rows = runs.order[kept]
-        self._context_values = values[rows].copy()
+        self._context_values = values[rows]
         self._context_labels = labels.take(rows)
         return self
 
@@ -190,25 +184,19 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         """
         check_is_fitted(self)
         values, labels = self._read(X)
+        known = self._known_labels(labels)
+        check_same_kind(known, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
-        labelled = labels.time is not None
-        known = self._context_labels
-        if labelled or known.series is not None:
-            check_same_kind(known, labels)
-        if labelled != (known.time is not None):
-            return self._windows(values, labels, find_step(labels, freq=self.freq))
-        learned = self.freq_
+        learned = self.freq_ if known.time is not None else None
         if learned is None and getattr(labels.time, "freq", None) is None:
             # A single row does not tell the step: it together with these rows must.
             learned = find_step(known.append(labels), freq=self.freq)
         step = find_step(labels, freq=self.freq, learned=learned)
-        wanted = self.context is True or (self.context == "auto" and labelled)
-        if not wanted or not len(self._context_values):
-            return self._windows(values, labels, step)
-        context = self._continued_rows(labels, step)
+        wanted = self.context is True or (self.context == "auto" and labels.time is not None)
+        context = self._continued_rows(known, labels, step) if wanted else np.arange(0)
         return self._windows(
             np.concatenate((self._context_values[context].astype(values.dtype), values)),
-            self._context_labels.take(context).append(labels),
+            known.take(context).append(labels),
             step,
             n_context=len(context),
         )
@@ -268,28 +256,36 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         )
         return values, read_labels(X, n_rows=len(values), groups=self.groups)
 
-    def _continued_rows(self, labels: RowLabels, step: Any) -> NDArray[np.intp]:
+    def _known_labels(self, labels: RowLabels) -> RowLabels:
+        """Return the labels of the context; bare rows of one series need none."""
+        known = self._context_labels
+        if known.series is None and labels.series is None and labels.time is None:
+            return RowLabels(None, None, known.n_rows)
+        return known
+
+    def _continued_rows(
+        self, context: RowLabels, labels: RowLabels, step: Step
+    ) -> NDArray[np.intp]:
         """Rows of the context whose series goes on, without a gap, in these labels."""
-        context = self._context_labels
         n_context = context.n_rows
-        codes = context.append(labels).series_codes()
-        if labels.time is None:
+        if context.time is None or labels.time is None:
             return np.arange(n_context)
+        codes = context.append(labels).series_codes()
         # For each series: its last row of the context, and its first of the new rows.
         last = pd.Series(np.arange(n_context)).groupby(codes[:n_context]).last()
         first = pd.Series(np.arange(labels.n_rows)).groupby(codes[n_context:]).first()
         met = last.index.intersection(first.index)
         before, after = last[met].to_numpy(), first[met].to_numpy()
         if len(met):
-            met = met[follows(context.time[before], labels.time[after], step)]  # type: ignore[index]
+            met = met[follows(context.time[before], labels.time[after], step)]
         return np.flatnonzero(np.isin(codes[:n_context], met))
 
     def _windows(
-        self, values: Arrays, labels: RowLabels, step: Any, *, n_context: int = 0
+        self, values: Arrays, labels: RowLabels, step: Step, *, n_context: int = 0
     ) -> Arrays:
         """Windows of all rows but the first `n_context`."""
         lookback, shift = int(self.lookback), int(self.shift)
-        runs = find_runs(labels, step, is_proven=self.freq_ is not None)
+        runs = find_runs(labels, step)
         try:
             if runs.is_single and self.min_periods == 1:
                 windows = window_view(values, lookback, shift)[n_context:]
@@ -299,10 +295,10 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
                 return windows
             return windows.reshape(len(windows), -1)
         except MemoryError as error:
-            n_bytes = (len(values) + lookback) * lookback * values[:1].nbytes
+            n_bytes = len(values) * lookback * values[:1].nbytes
             raise MemoryError(
-                f"Windows of lookback={lookback} over {len(values)} rows do not fit into "
-                f"memory (up to {n_bytes / 2**30:,.1f} GiB). Choose a shorter lookback."
+                f"Windows of lookback={lookback} over {len(values)} rows do not fit into memory: "
+                f"all of them hold {n_bytes / 2**30:,.1f} GiB. Choose a shorter lookback."
             ) from error
 
     def _gather(self, values: Arrays, runs: Runs, n_context: int) -> Arrays:

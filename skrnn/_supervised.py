@@ -9,7 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import check_array
 
-from ._time_index import Runs, find_runs, find_step, read_labels
+from ._row_labels import read_labels
+from ._time_index import Runs, find_runs
+from ._time_step import find_step
 from ._windows import future_steps
 
 Arrays = NDArray[Any]
@@ -157,7 +159,9 @@ def sliding_windows(
     """
     _check_at_least_one(lookback=lookback, horizon=horizon, stride=stride)
     rows, runs = _read(series, groups, freq)
-    values = _features(rows, groups)[runs.order]
+    values = _features(rows, groups)
+    if not runs.is_single:
+        values = values[runs.order]
     # Position of the last step of each complete window.
     end = np.arange(len(runs.order))
     complete = (end - lookback + 1 >= runs.start) & (end + horizon < runs.stop)

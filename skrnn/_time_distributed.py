@@ -142,8 +142,14 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             Sequences in their original scale.
         """
         check_is_fitted(self)
+        sequences = self._check(X)
+        if sequences.ndim != self._ndim:
+            raise ValueError(
+                f"TimeDistributed was fitted on {self._ndim}-D X, but X is {sequences.ndim}-D now. "
+                "Bring it into the same form as in fit."
+            )
         n_features = 1 if self._ndim == 2 else self.n_features_in_
-        return self._apply(self.transformer_.inverse_transform, self._check(X), n_features)
+        return self._apply(self.transformer_.inverse_transform, sequences, n_features)
 
     @available_if(_is_table)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:

@@ -83,8 +83,9 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
             f"with dim {array.ndim} of shape {array.shape}. Reshape the trailing "
             "axes into one axis of features."
         )
-    for axis, name in enumerate(("feature(s)", "feature(s)")[: array.ndim - 1], start=1):
-        if array.shape[axis] == 0:
+    axes = ("feature(s)",) if array.ndim == 2 else ("time step(s)", "feature(s)")
+    for size, name in zip(array.shape[1:], axes, strict=True):
+        if size == 0:
             raise ValueError(
                 f"Found array with 0 {name} (shape={array.shape}) while a minimum of 1 is "
                 f"required by {owner}."

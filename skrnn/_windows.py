@@ -100,8 +100,8 @@ def pad_sequences(
     max_length : int, default=None
         Keep only the newest `max_length` steps of each sequence. None keeps all.
     dtype : numpy dtype, default=None
-        Floating-point type of the result. None takes float32 if all sequences are
-        float32, else float64.
+        Floating-point type of the result. None takes float32 if all sequences that
+        are not empty are float32, else float64.
 
     Returns
     -------
@@ -135,7 +135,8 @@ def pad_sequences(
                 f"sequence {i} has shape {array.shape}."
             )
     if dtype is None:
-        dtype = np.float32 if {a.dtype for a in arrays} == {np.dtype("float32")} else np.float64
+        dtypes = {a.dtype for a in arrays if a.size}
+        dtype = np.float32 if dtypes == {np.dtype("float32")} else np.float64
     arrays = [a[:, np.newaxis] if a.ndim == 1 else a for a in arrays]
     arrays = [a if max_length is None else a[-max_length:] for a in arrays]
     widths = {a.shape[1] for a in arrays if len(a)} or {arrays[0].shape[1]}

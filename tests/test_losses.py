@@ -52,7 +52,7 @@ def test_loss_is_the_metric_of_that_name(name):
         ({"loss": "huber", "huber_delta": 1e3}, np.mean),
         ({"loss": "huber", "huber_delta": 1e-3}, np.median),
     ],
-    ids=str,
+    ids=["squared", "absolute", "quantile 0.9", "quantile 0.1", "huber, squared", "huber, linear"],
 )
 def test_constant_input_learns_what_the_loss_asks_for(options, expected):
     y = np.random.default_rng(0).exponential(size=400)

@@ -1,0 +1,17 @@
+"""Whether torch can compute where the user wants it to."""
+
+from __future__ import annotations
+
+import torch
+
+
+def check_device(device: str) -> None:
+    """Raise ValueError unless torch can put a tensor on the device."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        n_gpus = torch.cuda.device_count()
+        raise ValueError(
+            f"device={device!r} cannot be used here: {str(error).splitlines()[0]} torch sees "
+            f"{n_gpus} CUDA GPU(s). Pass 'cpu'{', or cuda:0' if n_gpus else ''}."
+        ) from error

@@ -1,0 +1,137 @@
+"""The series and the time label of every row, read from pandas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class RowLabels:
+    """Series and time label of every row.
+
+    Parameters
+    ----------
+    series : pandas.Index or None
+        Name of each row's series; None where all rows are one series.
+    time : pandas.Index or None
+        Time label of each row; None for bare arrays, whose rows follow one another.
+    n_rows : int
+        Number of rows.
+    """
+
+    series: pd.Index | None
+    time: pd.Index | None
+    n_rows: int
+
+    def take(self, rows: Any) -> RowLabels:
+        """Labels of some of the rows."""
+        series = None if self.series is None else self.series[rows]
+        time = None if self.time is None else self.time[rows]
+        return RowLabels(series, time, len(np.arange(self.n_rows)[rows]))
+
+    def append(self, other: RowLabels) -> RowLabels:
+        """Labels of these rows, then of the other ones."""
+        series = None if self.series is None else self.series.append(other.series)
+        time = None if self.time is None else self.time.append(other.time)
+        return RowLabels(series, time, self.n_rows + other.n_rows)
+
+    def series_codes(self) -> NDArray[np.intp]:
+        """Return a number for each row's series; missing names raise."""
+        if self.series is None:
+            return np.zeros(self.n_rows, dtype=np.intp)
+        codes, _ = pd.factorize(self.series)
+        missing = codes < 0
+        if isinstance(self.series, pd.MultiIndex):
+            missing = np.any([level < 0 for level in self.series.codes], axis=0)
+        if missing.any():
+            raise ValueError(
+                f"The series of row {int(missing.argmax())} is missing (NaN in "
+                f"{', '.join(map(repr, self.series.names))}). Give every row a series."
+            )
+        return codes
+
+    def describe(self, row: int) -> str:
+        """Name a row for a message."""
+        where = "" if self.series is None else f" of series {show(self.series[row])}"
+        return f"{show(self.time[row])}{where}" if self.time is not None else f"row {row}"
+
+
+def read_labels(X: Any, *, n_rows: int, groups: str | None = None) -> RowLabels:
+    """Read series and time labels from the index and columns of `X`.
+
+    Parameters
+    ----------
+    X : pandas object or array
+        The rows.
+    n_rows : int
+        Their number.
+    groups : str or None
+        Column or index level that names the series. None: all levels of a
+        MultiIndex but the last.
+
+    Raises
+    ------
+    ValueError
+        If `groups` is not there.
+    """
+    index = getattr(X, "index", None)
+    if not isinstance(index, pd.Index):
+        if groups is not None:
+            raise ValueError(
+                f"groups={groups!r} names a column or an index level, but X is a "
+                f"{type(X).__name__} without an index. A step before this one has dropped it: "
+                'keep it with pipeline.set_output(transform="pandas"), and pass a DataFrame.'
+            )
+        return RowLabels(None, None, n_rows)
+    is_panel = isinstance(index, pd.MultiIndex)
+    if groups is None:
+        series = index.droplevel(-1) if is_panel and index.nlevels > 1 else None
+        return RowLabels(series, index.get_level_values(-1) if is_panel else index, n_rows)
+    if groups in getattr(X, "columns", ()):
+        time = index.get_level_values(-1) if is_panel else index
+        return RowLabels(pd.Index(X[groups], name=groups), time, n_rows)
+    if groups in index.names and is_panel:
+        times = [level for level in range(index.nlevels) if index.names[level] != groups]
+        return RowLabels(index.get_level_values(groups), index.get_level_values(times[-1]), n_rows)
+    raise ValueError(
+        f"groups={groups!r} is neither a column nor an index level that leaves a level for the "
+        f"time: columns are {list(getattr(X, 'columns', []))}, levels {list(index.names)}. If an "
+        'earlier step dropped it, keep it with pipeline.set_output(transform="pandas").'
+    )
+
+
+def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
+    """Raise if rows are labelled in another way than those seen in fit."""
+    if (fitted.series is None) != (labels.series is None):
+        seen, found = ("one", "several") if fitted.series is None else ("several", "none")
+        raise ValueError(
+            f"The rows seen in fit were of {seen} series by their index, but X names {found} now. "
+            "Pass a DataFrame with the same index levels as in fit."
+        )
+    if fitted.time is None or labels.time is None:
+        return
+    if _kind(fitted.time) != _kind(labels.time):
+        raise ValueError(
+            f"fit saw time labels of type {_kind(fitted.time)}, but X has {_kind(labels.time)} "
+            "now. Bring both to one type."
+        )
+
+
+def _kind(time: pd.Index) -> str:
+    if isinstance(time, pd.DatetimeIndex):
+        return "datetime" if time.tz is None else f"datetime in {time.tz}"
+    if isinstance(time, pd.TimedeltaIndex):
+        return "timedelta"
+    return "integer" if pd.api.types.is_integer_dtype(time.dtype) else str(time.dtype)
+
+
+def show(label: Any) -> str:
+    """Return a label as it stands in a message."""
+    if isinstance(label, np.generic):
+        label = label.item()
+    return repr(str(label)) if isinstance(label, pd.Timestamp | pd.Period) else repr(label)

@@ -1,0 +1,190 @@
+"""How far one time label is from the next: given, carried, learned, or inferred."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.tseries.frequencies import to_offset
+from pandas.tseries.offsets import BaseOffset, Day, Tick
+
+from ._row_labels import RowLabels, show
+
+# A number for integers, an offset for dates and periods, None where nothing says it
+# yet (a single label) or none is needed (bare arrays).
+Step: TypeAlias = int | BaseOffset | None
+
+
+def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> Step:
+    """Find out how far one label is from the next.
+
+    In this order: what the user gave, what the index carries, what was learned
+    before, what the labels show. A guess that the labels do not prove is an error,
+    and so is a step, not yet learned, by which no row continues another.
+
+    Parameters
+    ----------
+    labels : RowLabels
+    freq : str, pandas offset, int or None
+        Given by the user.
+    learned : int, pandas offset or None
+        Learned from other rows of the same series.
+
+    Returns
+    -------
+    int, pandas offset or None
+        None for bare arrays, and where a single label shows nothing.
+    """
+    time = labels.time
+    if time is None:
+        if freq is not None:
+            raise ValueError(
+                f"freq={freq!r} needs time labels, but X has no index. Pass a DataFrame, and keep "
+                'its index through a pipeline with set_output(transform="pandas").'
+            )
+        return None
+    if time.hasnans:
+        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
+    if isinstance(freq, int | np.integer) and not pd.api.types.is_integer_dtype(time.dtype):
+        raise ValueError(
+            f"freq={freq!r} is for integer labels, but the index is of type {time.dtype}. Pass a "
+            'frequency, e.g. freq="D".'
+        )
+    if isinstance(time, pd.PeriodIndex):
+        if freq is not None and pd.PeriodIndex([], freq=freq).freq != time.freq:
+            raise ValueError(
+                f"freq={freq!r} contradicts the index, whose periods are {time.freqstr!r}."
+            )
+        return time.freq
+    if isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex):
+        carried = time.freq if freq is None else None
+        if carried is not None and learned is not None and carried != learned:
+            raise ValueError(
+                f"The index has frequency {time.freqstr!r}, but fit saw {show_step(learned)}. "
+                "Bring both to one frequency, or pass freq=."
+            )
+        step = carried or learned if freq is None else to_offset(freq)
+        if carried is not None or learned is not None:
+            return step
+        return _proven(step or _infer_offset(time), labels)
+    if pd.api.types.is_integer_dtype(time.dtype):
+        if freq is not None and (not isinstance(freq, int | np.integer) or freq < 1):
+            raise ValueError(
+                f"The index holds integers: freq must be a positive integer, not {freq!r}."
+            )
+        step = learned if freq is None else int(freq)
+        if learned is not None:
+            return step
+        return _infer_integer_step(labels) if step is None else _proven(step, labels)
+    raise ValueError(
+        f"Row labels must be periods, dates or integers, but the index is of type {time.dtype}. "
+        "Convert it (pandas.to_datetime, pandas.PeriodIndex), or drop it with "
+        "reset_index(drop=True) if the rows are one series in order."
+    )
+
+
+def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
+    """Return labels as integers, and the distance from a label to the next one."""
+    if step is None:  # all labels are the same
+        return np.zeros(len(time), dtype=np.int64), 1
+    if isinstance(time, pd.PeriodIndex):
+        return time.asi8, step.n  # type: ignore[union-attr]
+    if not isinstance(step, BaseOffset):
+        return time.to_numpy(dtype=np.int64), step
+    if isinstance(step, Day) and getattr(time, "tz", None) is not None:
+        time = time.tz_localize(None)  # a day in a time zone may have 23 hours
+    if isinstance(step, Tick | Day):
+        length = pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
+        return time.as_unit("ns").asi8, length.as_unit("ns").value
+    # Calendar steps (months, business days) have no fixed length: count on the grid.
+    # Of single steps, since series may start at different ones of a multiple.
+    grid = pd.date_range(time.min(), time.max(), freq=step.base)
+    position = grid.get_indexer(time)
+    if (position < 0).any():
+        label = show(time[int((position < 0).argmax())])
+        raise ValueError(
+            f"The label {label} does not lie on the frequency {step.freqstr!r}. Pass the "
+            "frequency that the dates have, or make periods of them with "
+            "df.index.to_period(...)."
+        )
+    return position.astype(np.int64), step.n
+
+
+def _proven(step: Step, labels: RowLabels) -> Step:
+    """Return the step if some row continues another by it; else it must be wrong."""
+    order, same = sort_by_series(labels)
+    if step is None or same.sum() < 2:
+        return step  # too few rows to prove anything
+    assert labels.time is not None
+    position, unit = positions(labels.time, step)
+    gap = np.diff(position[order])[same]
+    if (gap > 0).all() and not (gap == unit).any():
+        raise ValueError(
+            f"No row continues another by a step of {show_step(step)}: every window would end at "
+            f"a gap. The first label is {show(labels.time[0])}. Pass the right freq=."
+        )
+    return step
+
+
+def sort_by_series(labels: RowLabels) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return the order that brings each series together, and who follows its like.
+
+    Returns
+    -------
+    order : ndarray of shape (n,)
+        Rows sorted by series; within a series as they came.
+    same : ndarray of shape (n - 1,)
+        Whether the row at the next position is of the same series.
+    """
+    series = labels.series_codes()
+    is_sorted = bool((series[1:] >= series[:-1]).all())
+    order = np.arange(len(series)) if is_sorted else np.argsort(series, kind="stable")
+    return order, series[order][1:] == series[order][:-1]
+
+
+def _infer_offset(time: pd.Index) -> Step:
+    """Infer the frequency of dates; raise where the labels do not prove it."""
+    unique = time.unique().sort_values()
+    if len(unique) < 2:
+        return None
+    with warnings.catch_warnings():
+        # pandas announces that infer_freq will return an offset: to_offset takes both.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = pd.infer_freq(unique) if len(unique) >= 3 else None
+    offset = None if found is None else to_offset(found)
+    is_daily = isinstance(offset, Day) and offset.n == 1
+    if is_daily and isinstance(unique, pd.DatetimeIndex) and not (unique.day_of_week >= 5).any():
+        offset = None  # daily or business-daily: one week does not tell
+    if offset is None:
+        raise ValueError(
+            f"The frequency of the dates cannot be told from {len(unique)} label(s), "
+            f"{show(unique[0])} to {show(unique[-1])}, with gaps or too few of them. Pass "
+            'freq=, e.g. freq="MS", or use periods: df.index = df.index.to_period("M").'
+        )
+    return offset
+
+
+def _infer_integer_step(labels: RowLabels) -> int | None:
+    """Infer the step of integer labels: the smallest and most common difference."""
+    order, same = sort_by_series(labels)
+    gap = np.diff(labels.time.to_numpy(dtype=np.int64)[order])[same]  # type: ignore[union-attr]
+    gap = gap[gap > 0]
+    if not len(gap):
+        return None
+    values, counts = np.unique(gap, return_counts=True)
+    step = int(values[0])
+    if counts[0] < counts.max() or (values % step != 0).any():
+        raise ValueError(
+            f"The step of the integer labels cannot be told: they differ by "
+            f"{', '.join(map(str, values[:5]))}{', ...' if len(values) > 5 else ''}. Pass freq=, "
+            "e.g. freq=1, or number the rows of each series."
+        )
+    return step
+
+
+def show_step(step: Step) -> str:
+    """Return a step as it stands in a message."""
+    return repr(step.freqstr) if isinstance(step, BaseOffset) else str(step)

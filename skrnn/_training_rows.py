@@ -1,0 +1,123 @@
+"""From checked arrays to the rows that a network learns from and is validated on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._batches import Rows
+from ._validation import Sequences, check_sequences, check_targets
+
+Arrays = NDArray[Any]
+
+
+def training_rows(
+    sequences: Sequences, targets: Arrays, weight: Arrays | None, *, owner: str
+) -> Rows:
+    """Return the rows one can learn from; none at all is an error.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,) or None
+    owner : str
+        Name of the estimator, for the message.
+
+    Returns
+    -------
+    Rows
+        Without those that are nothing but padding or have weight zero.
+    """
+    y = targets.reshape(len(targets), -1)
+    rows = Rows(sequences.values, sequences.lengths, y, weight).usable()
+    if not len(rows):
+        raise ValueError(
+            f"{owner} found no row to learn from: all {len(y)} rows of X are nothing but padding "
+            "or have weight zero. If X comes from SlidingWindowTransformer, min_periods may be "
+            "longer than the series."
+        )
+    return rows
+
+
+def hold_out_tail(rows: Rows, fraction: float) -> Rows:
+    """Split off the last rows, the newest of a series, for validation.
+
+    Parameters
+    ----------
+    rows : Rows
+        Rows in chronological order.
+    fraction : float in (0, 1)
+        Share of the rows to hold out, rounded up.
+
+    Returns
+    -------
+    Rows
+        The earlier rows, with the later ones as their validation rows.
+
+    Raises
+    ------
+    ValueError
+        If no row is left for training.
+    """
+    n_validation = int(np.ceil(fraction * len(rows)))
+    n_training = len(rows) - n_validation
+    if n_training < 1:
+        raise ValueError(
+            f"early_stopping needs rows for training and for validation, but "
+            f"validation_fraction={fraction} of n_samples={len(rows)} usable row(s) leaves "
+            f"{n_training} for training. Pass X_val and y_val, lower validation_fraction, or set "
+            "early_stopping=False."
+        )
+    training = rows[:n_training].usable()
+    training.validation = rows[n_training:].usable()
+    return training
+
+
+def with_validation(
+    rows: Rows,
+    X_val: ArrayLike | None,
+    y_val: ArrayLike | None,
+    sequences: Sequences,
+    targets: Arrays,
+    *,
+    owner: str,
+) -> Rows:
+    """Check the validation rows that a user passed, and attach them.
+
+    Parameters
+    ----------
+    rows : Rows
+        The training rows.
+    X_val, y_val : array-like
+        As `X` and `y` in ``fit``.
+    sequences, targets : Sequences, ndarray
+        The training input, whose features and outputs the validation input must
+        have.
+    owner : str
+        Name of the estimator, for the messages.
+    """
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val go together, but {missing} is None.")
+    given = check_sequences(X_val, owner=owner)
+    if given.ndim != sequences.ndim or given.n_features_in != sequences.n_features_in:
+        raise ValueError(
+            f"X_val must have the features of X, but X_val has {given.n_features_in} features in "
+            f"{given.ndim} dimensions, and X {sequences.n_features_in} in {sequences.ndim}."
+        )
+    y_given = check_targets(
+        y_val, n_samples=len(given.values), dtype=targets.dtype, owner=owner, name="y_val"
+    )
+    if y_given.shape[1:] != targets.shape[1:]:
+        raise ValueError(
+            f"y_val must have the outputs of y, but y_val has shape {y_given.shape} and y has "
+            f"shape {targets.shape}."
+        )
+    y = y_given.reshape(len(y_given), -1)
+    rows.validation = Rows(given.values, given.lengths, y).usable()
+    if not len(rows.validation):
+        raise ValueError("X_val holds nothing but padding: there is no row to validate on.")
+    return rows

@@ -1,0 +1,90 @@
+"""The public names, their documentation, and the cost of importing them."""
+
+import inspect
+import re
+import subprocess
+import sys
+from importlib import metadata, resources
+
+import pytest
+
+import skrnn
+import skrnn.datasets
+from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
+
+PUBLIC = [getattr(skrnn, name) for name in skrnn.__all__]
+PUBLIC += [getattr(skrnn.datasets, name) for name in skrnn.datasets.__all__]
+CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
+
+
+def test_public_names():
+    assert skrnn.__all__ == [
+        "GRURegressor",
+        "LSTMRegressor",
+        "RNNRegressor",
+        "SlidingWindowTransformer",
+        "TimeDistributed",
+        "make_supervised",
+        "pad_sequences",
+        "sliding_windows",
+    ]
+    assert skrnn.datasets.__all__ == ["load_airline_passengers", "load_australian_temperature"]
+
+
+def test_nothing_else_is_public():
+    visible = {name for name in vars(skrnn) if not name.startswith("_")}
+    assert visible - {"datasets"} == set(skrnn.__all__)
+
+
+def test_version_is_that_of_the_package():
+    assert skrnn.__version__ == metadata.version("skrnn")
+
+
+def test_types_are_announced():
+    assert resources.files("skrnn").joinpath("py.typed").is_file()
+
+
+@pytest.mark.parametrize("item", PUBLIC, ids=lambda item: item.__name__)
+def test_docstring_has_its_sections(item):
+    documentation = inspect.getdoc(item)
+    assert "Examples\n--------" in documentation
+    assert "{" + "parameters}" not in documentation
+    if inspect.isclass(item) or inspect.signature(item).parameters:
+        assert "Parameters\n----------" in documentation
+    assert ("Attributes\n----------" if inspect.isclass(item) else "Returns\n-------") in (
+        documentation
+    )
+
+
+@pytest.mark.parametrize("item", PUBLIC, ids=lambda item: item.__name__)
+def test_docstring_names_every_parameter_and_its_default(item):
+    documentation = inspect.getdoc(item)
+    for name, parameter in inspect.signature(item).parameters.items():
+        entry = re.search(rf"^(\w+, )*{name}(, \w+)* : ((?:.+\\\n)*.+)$", documentation, re.M)
+        assert entry, f"{name} is not documented"
+        if parameter.default is not inspect.Parameter.empty:
+            default = entry[3].rpartition("default=")[2].strip().strip("\"'")
+            assert default, f"{name} has no default in its documentation"
+            shown = str(parameter.default)
+            assert default == shown or float(default) == float(shown), name
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_public_methods_are_documented(cls):
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if not name.startswith("_"):
+            assert inspect.getdoc(method), f"{cls.__name__}.{name}"
+
+
+@pytest.mark.parametrize("cls", [RNNRegressor, GRURegressor, LSTMRegressor])
+def test_documented_attributes_are_those_of_a_fit(cls, windows):
+    model = cls(2, max_epochs=1, random_state=0).fit(*windows)
+    section = inspect.getdoc(cls).split("Attributes\n----------\n")[1].split("\n\n")[0]
+    documented = set(re.findall(r"^(\w+_) :", section, re.M))
+    fitted = {name for name in vars(model) if name.endswith("_") and not name.startswith("_")}
+    assert fitted == documented - {"feature_names_in_"}
+
+
+def test_import_neither_plots_nor_needs_matplotlib():
+    code = "import sys, skrnn; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
