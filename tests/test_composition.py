@@ -214,7 +214,7 @@ def test_sample_weight_is_routed_through_a_pipeline_and_a_search(windows):
     alone = GRURegressor(3, max_epochs=2, random_state=0)
     alone.fit(pipe[0].transform(X)[30:], y[30:])
     np.testing.assert_allclose(pipe.predict(X), alone.predict(pipe[0].transform(X)), rtol=1e-10)
-    search = GridSearchCV(pipe, {"gruregressor__hidden_size": [2, 3]}, cv=KFold(2, shuffle=True))
+    search = GridSearchCV(network, {"hidden_size": [2, 3]}, cv=KFold(2, shuffle=True))
     search.fit(X, y, sample_weight=weight)
     assert search.best_score_ == search.cv_results_["mean_test_score"].max()
 
