@@ -19,7 +19,7 @@ lint: $(VENV)/.lint ## style and types
 	$(BIN)/mypy
 
 docs: $(VENV)/.docs ## the manual, in docs/_build/html
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "The manual is in docs/_build/html/index.html"
 
 test-oldest: ## the tests with the oldest versions that pyproject.toml allows

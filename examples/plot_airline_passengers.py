@@ -48,7 +48,11 @@ def unscale(values):
 def tutorial_error(Regressor, seed):
     """Mean squared error of the tutorial's network on its test months."""
     model = Regressor(
-        hidden_size=5, learning_rate=1e-3, batch_size=1, max_epochs=50, random_state=seed
+        hidden_size=5,
+        learning_rate=1e-3,
+        batch_size=1,
+        max_epochs=50,
+        random_state=seed,
     ).fit(X[train], y[train])
     return mean_squared_error(unscale(y[test]), unscale(model.predict(X[test])))
 
@@ -57,8 +61,14 @@ target_months = np.arange(109, 141)
 actual = passengers.to_numpy()[target_months]
 tutorial = pd.DataFrame(
     [
-        ("same as last month", mean_squared_error(actual, passengers.iloc[target_months - 1])),
-        ("same month last year", mean_squared_error(actual, passengers.iloc[target_months - 12])),
+        (
+            "same as last month",
+            mean_squared_error(actual, passengers.iloc[target_months - 1]),
+        ),
+        (
+            "same month last year",
+            mean_squared_error(actual, passengers.iloc[target_months - 12]),
+        ),
     ]
     + [
         (name, np.median([tutorial_error(Regressor, seed) for seed in SEEDS]))
@@ -71,7 +81,9 @@ tutorial = pd.DataFrame(
     columns=["forecast", "MSE here"],
 ).set_index("forecast")
 tutorial["MSE in the tutorial"] = [None, None, 3000, 2584, 2657]
-print("The tutorial's protocol: 32 months, medians of five seeds, thousands of passengers squared")
+print(
+    "The tutorial's protocol: 32 months, medians of five seeds, thousands of passengers squared"
+)
 print(tutorial.to_string(float_format="{:.0f}".format, na_rep="-"))
 
 # %%
@@ -176,7 +188,9 @@ def test_forecasts(kind):
     for seed in SEEDS:
         model.set_params(regressor__network__random_state=seed).fit(X_train, y_train)
         forecasts.append(forecast(model, X_test, kind))
-    return sorted(forecasts, key=lambda predicted: mean_squared_error(actual, predicted))
+    return sorted(
+        forecasts, key=lambda predicted: mean_squared_error(actual, predicted)
+    )
 
 
 actual = passengers.iloc[108:]
@@ -184,7 +198,11 @@ forecasts = {kind: test_forecasts(kind) for kind in prepared_series}
 median_forecast = forecasts[chosen][len(SEEDS) // 2]
 
 X_train, y_train, X_test = split(series)
-lags = SlidingWindowTransformer(13, flatten=True).set_output(transform="pandas").fit(X_train)
+lags = (
+    SlidingWindowTransformer(13, flatten=True)
+    .set_output(transform="pandas")
+    .fit(X_train)
+)
 line = LinearRegression().fit(lags.transform(X_train)[12:], y_train[12:])
 
 
@@ -241,9 +259,16 @@ axes.plot(
 )
 top = axes.get_ylim()[1]
 axes.annotate(
-    "training  ", (border, top), ha="right", va="top", xytext=(0, -6), textcoords="offset points"
+    "training  ",
+    (border, top),
+    ha="right",
+    va="top",
+    xytext=(0, -6),
+    textcoords="offset points",
 )
-axes.annotate("  test", (border, top), va="top", xytext=(0, -6), textcoords="offset points")
+axes.annotate(
+    "  test", (border, top), va="top", xytext=(0, -6), textcoords="offset points"
+)
 axes.set_xlim(shown.index[0], shown.index[-1])
 axes.xaxis.set_major_locator(MonthLocator((1, 7)))
 axes.xaxis.set_minor_locator(MonthLocator())
@@ -252,7 +277,7 @@ axes.set_ylabel("passengers (thousands)")
 axes.set_title("International airline passengers a month", loc="left")
 axes.legend(loc="upper left", frameon=False)
 axes.spines[["top", "right"]].set_visible(False)
-picture = Path("airline_passengers.png").resolve()
+picture = Path("airline_passengers.png")  # in the folder where the script was started
 figure.savefig(picture, dpi=150)
-print(f"The picture is {picture}")
+print(f"The picture is in {picture}")
 plt.show()

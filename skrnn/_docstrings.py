@@ -18,15 +18,13 @@ PARAMETERS = """hidden_size : int, default=32
         dropped while training. Has no effect with one layer.
     architecture : {"many-to-one"}, default="many-to-one"
         "many-to-one" puts a dense layer on the last hidden state.
-    loss : {"squared_error", "absolute_error", "huber", "quantile"}, \\
-            default="squared_error"
+    loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         What training minimises, averaged over rows and outputs.
     quantile : float in (0, 1), default=0.5
         Level of the "quantile" loss.
     huber_delta : float, default=1.0
         Error, in units of y, at which the "huber" loss turns from squared to linear.
-    optimizer : {"adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd"} or callable, \\
-            default="adam"
+    optimizer : {"adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd"} or callable, default="adam"
         An optimizer by name, a class from `torch.optim`, or a callable such as
         ``functools.partial(torch.optim.SGD, momentum=0.9)``.
     learning_rate : float, default=0.01
