@@ -81,9 +81,7 @@ tutorial = pd.DataFrame(
     columns=["forecast", "MSE here"],
 ).set_index("forecast")
 tutorial["MSE in the tutorial"] = [None, None, 3000, 2584, 2657]
-print(
-    "The tutorial's protocol: 32 months, medians of five seeds, thousands of passengers squared"
-)
+print("The tutorial's protocol: 32 months, medians of five seeds")
 print(tutorial.to_string(float_format="{:.0f}".format, na_rep="-"))
 
 # %%
@@ -165,11 +163,11 @@ for kind, prepared in prepared_series.items():
     searches[kind] = GridSearchCV(
         forecaster(), grid, scoring=scorer(kind), cv=TimeSeriesSplit(4), n_jobs=2
     ).fit(X_train, y_train)
-    best = searches[kind].best_estimator_.regressor_
+    windows, network = searches[kind].best_estimator_.regressor_[1:]
     print(
-        f"Best on {kind}: {type(best['network']).__name__} of {best['network'].hidden_size} units, "
-        f"lookback {best['windows'].lookback}; MSE {-searches[kind].best_score_:.0f} in "
-        "cross-validation"
+        f"Best on {kind}: {type(network).__name__} of {network.hidden_size} units, "
+        f"lookback {windows.lookback}; "
+        f"MSE {-searches[kind].best_score_:.0f} in cross-validation"
     )
 chosen = max(searches, key=lambda kind: searches[kind].best_score_)
 print(f"Chosen on the first 108 months: {chosen}")
@@ -219,7 +217,7 @@ honest = pd.DataFrame(
     ]
     + [
         (
-            f"skrnn on {kind}{', chosen' if kind == chosen else ''} (median of five seeds)",
+            f"skrnn on {kind}{', chosen' * (kind == chosen)} (median of five seeds)",
             np.median([test_error(predicted) for predicted in forecasts[kind]]),
         )
         for kind in forecasts
@@ -227,7 +225,7 @@ honest = pd.DataFrame(
     + [("least squares on 13 lags", test_error(line.predict(lags.transform(X_test))))],
     columns=["forecast", "MSE"],
 ).set_index("forecast")
-print("\nOne month ahead, the last 36 months, thousands of passengers squared")
+print("\nOne month ahead, the last 36 months, (thousands of passengers) squared")
 print(honest.to_string(float_format="{:.0f}".format))
 errors = ", ".join(f"{test_error(predicted):.0f}" for predicted in forecasts[chosen])
 print(f"The five seeds of the chosen model: {errors}")
