@@ -163,10 +163,11 @@ for kind, prepared in prepared_series.items():
     searches[kind] = GridSearchCV(
         forecaster(), grid, scoring=scorer(kind), cv=TimeSeriesSplit(4), n_jobs=2
     ).fit(X_train, y_train)
-    windows, network = searches[kind].best_estimator_.regressor_[1:]
+    pipeline = searches[kind].best_estimator_.regressor_
+    network = pipeline["network"]
     print(
         f"Best on {kind}: {type(network).__name__} of {network.hidden_size} units, "
-        f"lookback {windows.lookback}; "
+        f"lookback {pipeline['windows'].lookback}; "
         f"MSE {-searches[kind].best_score_:.0f} in cross-validation"
     )
 chosen = max(searches, key=lambda kind: searches[kind].best_score_)
