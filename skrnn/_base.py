@@ -20,12 +20,12 @@ from ._batches import Rows
 from ._callbacks import BestWeights, EpochProgressBar
 from ._device import check_device
 from ._losses import LOSSES, WeightedLoss
-from ._memory import check_memory, memory_errors
+from ._memory import memory_errors
 from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
 from ._training_rows import hold_out_tail, training_rows, with_validation
-from ._validation import Sequences, check_sequences, check_targets, check_weights
+from ._validation import Sequences, Targets, check_sequences, check_targets, check_weights
 
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
@@ -148,7 +148,9 @@ class BaseRecurrentEstimator(BaseEstimator):
             padding: such a row is a shorter sequence. Rows of nothing but padding
             are left out.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets, in the order of the rows.
+            Targets, in the order of the rows. With time steps, as ``architecture``
+            says, (n_samples, n_steps) or (n_samples, n_steps, n_outputs); those at
+            steps of padding are not read.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row in the loss; a row of weight zero is left out.
         X_val, y_val : array-like, default=None
@@ -186,8 +188,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
             Sequences, as in :meth:`fit`.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
+        y : array-like
+            Targets, as in :meth:`fit`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row in the loss.
 
@@ -211,9 +213,10 @@ class BaseRecurrentEstimator(BaseEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        y : ndarray of shape (n_samples,), (n_samples, n_outputs) or with time steps
             Predictions, in the shape that `y` had in :meth:`fit` and the
-            floating-point type of `X`.
+            floating-point type of `X`. "many-to-many" predicts as many steps as `X`
+            has, and NaN at steps of padding.
         """
         check_is_fitted(self)
         sequences = check_sequences(X, owner=type(self).__name__)
@@ -221,7 +224,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = y.astype(sequences.values.dtype, copy=False)
-        return y[:, 0] if self._y_ndim == 1 else y
+        return y if self._y_has_outputs else y[..., 0]
 
     # -- training ----------------------------------------------------------------
 
@@ -242,13 +245,14 @@ class BaseRecurrentEstimator(BaseEstimator):
         check_device(self.device)
         sequences = check_sequences(X, owner=owner)
         dtype = sequences.values.dtype if earlier is None else earlier.dtype
-        targets = check_targets(y, n_samples=len(sequences.values), dtype=dtype, owner=owner)
+        steps = ARCHITECTURES[self.architecture].steps
+        targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
             self._check_same_features(X, sequences)
         rows = training_rows(sequences, targets, weight, owner=owner)
         if X_val is not None or y_val is not None:
-            rows = with_validation(rows, X_val, y_val, sequences, targets, owner=owner)
+            rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         elif self.early_stopping:
             rows = hold_out_tail(rows, self.validation_fraction)
         net = self._make_net(sequences, targets, validated=rows.validation is not None, dtype=dtype)
@@ -263,7 +267,8 @@ class BaseRecurrentEstimator(BaseEstimator):
             validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
         self.n_features_in_ = sequences.n_features_in
         self._x_ndim = sequences.ndim
-        self._y_ndim = targets.ndim
+        self._y_has_outputs = targets.has_outputs
+        self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net)
         return self
 
@@ -271,7 +276,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         history = net.history.to_list()
         self.net_ = net
         self.backend_ = "torch"
-        self.n_outputs_ = net.get_params_for("module")["n_outputs"]
         self.loss_curve_ = [epoch["train_loss"] for epoch in history]
         self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
         self.n_iter_ = len(history)
@@ -279,9 +283,12 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.best_loss_ = min(curve, default=np.inf)
 
     def _make_net(
-        self, sequences: Sequences, targets: NDArray[Any], *, validated: bool, dtype: np.dtype[Any]
+        self, sequences: Sequences, targets: Targets, *, validated: bool, dtype: np.dtype[Any]
     ) -> RecurrentNet:
-        n_outputs = 1 if targets.ndim == 1 else targets.shape[1]
+        architecture = ARCHITECTURES[self.architecture]
+        target_shape = targets.values.shape[1:]
+        if architecture.steps == "input":
+            target_shape = (None, *target_shape[1:])  # whatever the input has
         network = {
             "cell": self._cell,
             "n_features": sequences.values.shape[2],
@@ -290,12 +297,12 @@ class BaseRecurrentEstimator(BaseEstimator):
             "bidirectional": bool(self.bidirectional),
             "nonlinearity": getattr(self, "nonlinearity", None),
         }
-        check_memory(network, n_outputs=n_outputs, dtype=dtype, owner=type(self).__name__)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         return RecurrentNet(
-            ARCHITECTURES[self.architecture],
+            architecture.module,
+            aligned=architecture.steps == "input",
             **{f"module__{name}": value for name, value in network.items()},
-            module__n_outputs=n_outputs,
+            module__target_shape=target_shape,
             module__dropout=float(self.dropout),
             criterion=WeightedLoss,
             criterion__name=self.loss,

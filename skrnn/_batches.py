@@ -24,7 +24,7 @@ class Rows(Dataset[Any]):
         a batch is asked for.
     lengths : ndarray of shape (N,)
         Real steps of each sequence, at its end.
-    y : ndarray of shape (N, n_outputs) or None
+    y : ndarray of shape (N, ...) or None
         Targets.
     weight : ndarray of shape (N,) or None
         Weights with mean one.
@@ -98,6 +98,8 @@ class Batches:
         Floating-point type of the tensors.
     device : str
         Where the tensors go.
+    aligned : bool, default=False
+        Whether `y` has the time steps of `X`, and its padding.
     rng : numpy.random.Generator or None
         Shuffles the rows anew at each pass; None keeps their order.
     """
@@ -109,12 +111,14 @@ class Batches:
         *,
         dtype: np.dtype[Any],
         device: str = "cpu",
+        aligned: bool = False,
         rng: np.random.Generator | None = None,
     ) -> None:
         self.rows = rows
         self.batch_size = batch_size
         self.dtype = np.dtype(dtype)
         self.device = torch.device(device)
+        self.aligned = aligned
         self.rng = rng
         self._padded = bool((rows.lengths < rows.X.shape[1]).any())
 
@@ -131,12 +135,19 @@ class Batches:
     def _batch(self, index: Any) -> tuple[Inputs, Tensor]:
         rows = self.rows
         X, lengths = rows.X[index], None
+        # skorch wants a target in each batch; there is none to predict from.
+        y = np.empty(0) if rows.y is None else rows.y[index]
         if self._padded:
             X, lengths = move_padding_to_end(X, rows.lengths[index])
+            if self.aligned and rows.y is not None:
+                y, _ = move_padding_to_end(y, rows.lengths[index])
         weight = None if rows.weight is None else self._tensor(rows.weight[index])
-        # skorch wants a target in each batch; there is none to predict from.
-        y = torch.empty(0) if rows.y is None else self._tensor(rows.y[index])
-        return Inputs(self._tensor(X), lengths, weight), y
+        return Inputs(self._tensor(X), lengths, weight), self._tensor(y)
+
+    def lengths(self) -> Iterator[Arrays]:
+        """Lengths of the sequences in each batch, where the rows keep their order."""
+        for start in range(0, len(self.rows), self.batch_size):
+            yield self.rows.lengths[start : start + self.batch_size]
 
     def _tensor(self, array: Arrays) -> Tensor:
         # A slice of the user's array may be read-only or overlap itself: a copy is
@@ -173,3 +184,32 @@ def move_padding_to_end(X: Arrays, lengths: Arrays) -> tuple[Arrays, Tensor | No
     moved = np.take_along_axis(X, source[:, :, np.newaxis], axis=1)
     moved[step >= lengths[:, np.newaxis]] = 0
     return moved, torch.from_numpy(lengths.astype(np.int64))
+
+
+def move_padding_to_front(y: Arrays, lengths: Arrays, n_timesteps: int) -> Arrays:
+    """Undo :func:`move_padding_to_end` for what a network has made of the steps.
+
+    Parameters
+    ----------
+    y : ndarray of shape (N, max(lengths), n_outputs)
+        Values at each real step, from the first step on.
+    lengths : ndarray of shape (N,)
+        Real steps of each row.
+    n_timesteps : int
+        Time steps of the result.
+
+    Returns
+    -------
+    ndarray of shape (N, n_timesteps, n_outputs)
+        The values at the end, NaN in front.
+    """
+    moved = np.full((len(y), n_timesteps, y.shape[2]), np.nan, dtype=y.dtype)
+    moved[np.arange(n_timesteps) >= n_timesteps - lengths[:, np.newaxis]] = y[
+        np.arange(y.shape[1]) < lengths[:, np.newaxis]
+    ]
+    return moved
+
+
+def real_steps(lengths: Tensor, n_timesteps: int) -> Tensor:
+    """Return the mask of shape (N, n_timesteps) of the steps before the padding."""
+    return torch.arange(n_timesteps) < lengths[:, None]

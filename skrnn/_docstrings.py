@@ -16,8 +16,13 @@ PARAMETERS = """hidden_size : int, default=32
     dropout : float in [0, 1), default=0.0
         Share of the values passed from one recurrent layer to the next that is
         dropped while training. Has no effect with one layer.
-    architecture : {"many-to-one"}, default="many-to-one"
-        "many-to-one" puts a dense layer on the last hidden state.
+    architecture : {"many-to-one", "encoder-decoder", "many-to-many"}, default="many-to-one"
+        "many-to-one" puts a dense layer on the last hidden state; y is (n_samples,) or
+        (n_samples, n_outputs). "encoder-decoder" repeats that state as the input of a
+        recurrent decoder over the horizon, with a dense layer at each of its steps; y
+        is (n_samples, horizon) or (n_samples, horizon, n_outputs). "many-to-many" puts
+        a dense layer on the hidden state of each step of X; y is (n_samples,
+        n_timesteps) or (n_samples, n_timesteps, n_outputs).
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         What training minimises, averaged over rows and outputs.
     quantile : float in (0, 1), default=0.5

@@ -3,48 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import numpy as np
-
-from ._modules import CELLS
+from torch import nn
 
 # A weight in training has three companions: its gradient and two moments of Adam.
 _COPIES_OF_A_WEIGHT = 4
 
 
-def check_memory(
-    network: Mapping[str, Any], *, n_outputs: int, dtype: np.dtype[Any], owner: str
-) -> None:
+def check_memory(module: nn.Module, description: str) -> None:
     """Raise MemoryError if training a network would need more than the machine has.
 
     Parameters
     ----------
-    network : mapping
-        Parameters of a recurrent stack: ``cell``, ``n_features``, ``hidden_size``,
-        ``num_layers``, ``bidirectional``.
-    n_outputs : int
-        Size of the dense layer on top.
-    dtype : numpy dtype
-        Floating-point type of the weights.
-    owner : str
-        Name of the estimator, for the message.
+    module : torch.nn.Module
+        The network; may be on torch's "meta" device, which has no memory.
+    description : str
+        Parameters that decide its size, for the message.
     """
     available = _physical_memory()
-    hidden_size, n_directions = network["hidden_size"], 2 if network["bidirectional"] else 1
-    n_gates = CELLS[network["cell"]].n_gates
-    n_weights = n_outputs * (n_directions * hidden_size + 1)
-    for depth in range(network["num_layers"]):
-        n_inputs = network["n_features"] if depth == 0 else n_directions * hidden_size
-        n_weights += n_directions * n_gates * hidden_size * (n_inputs + hidden_size + 2)
-    needed = n_weights * np.dtype(dtype).itemsize * _COPIES_OF_A_WEIGHT
+    weights = list(module.parameters())
+    n_weights = sum(weight.numel() for weight in weights)
+    needed = _COPIES_OF_A_WEIGHT * n_weights * weights[0].element_size()
     if available is not None and needed > available:
         raise MemoryError(
-            f"{owner} with hidden_size={hidden_size} and num_layers={network['num_layers']} has "
-            f"{n_weights:,} weights and needs {_gib(needed)} to train, but this machine has "
-            f"{_gib(available)}. Choose a smaller network."
+            f"A network with {description} has {n_weights:,} weights and needs {_gib(needed)} to "
+            f"train, but this machine has {_gib(available)}. Choose a smaller network."
         )
 
 

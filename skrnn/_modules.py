@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,10 @@ class RecurrentStack(nn.Module):
         )
         self.dropout = SeededDropout(dropout)
 
-    def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Read the sequences and return what the last layer remembers.
+    def forward(
+        self, X: Tensor, lengths: Tensor | None = None
+    ) -> tuple[Tensor | PackedSequence, Tensor]:
+        """Read the sequences.
 
         Parameters
         ----------
@@ -138,7 +140,9 @@ class RecurrentStack(nn.Module):
 
         Returns
         -------
-        tensor of shape (N, D * H)
+        outputs : tensor of shape (N, T, D * H), or PackedSequence where lengths are given
+            Hidden states of the last layer at each step.
+        summary : tensor of shape (N, D * H)
             Last hidden state of each direction, forward first; zeros, the
             initial state, for a sequence of length 0.
         """
@@ -158,7 +162,7 @@ class RecurrentStack(nn.Module):
         summary = hidden[0] if len(hidden) == 1 else torch.cat((hidden[0], hidden[1]), dim=1)
         if lengths is not None and not lengths.all():
             summary = summary * (lengths > 0).to(summary)[:, None]
-        return summary
+        return values, summary
 
 
 class ManyToOne(nn.Module):
@@ -166,23 +170,103 @@ class ManyToOne(nn.Module):
 
     Parameters
     ----------
-    n_outputs : int
-        Size of the output.
+    target_shape : tuple of int
+        Shape of the target of one sequence, (n_outputs,).
     **stack
         Parameters of :class:`RecurrentStack`.
     """
 
-    def __init__(self, n_outputs: int, **stack) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, target_shape: tuple[int], **stack) -> None:  # type: ignore[no-untyped-def]
         super().__init__()
         self.encoder = RecurrentStack(**stack)
-        self.head = nn.Linear(self.encoder.n_outputs, n_outputs)
+        self.head = nn.Linear(self.encoder.n_outputs, target_shape[0])
 
     def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return outputs of shape (N, n_outputs) for sequences of shape (N, T, F)."""
-        return self.head(self.encoder(X, lengths))
+        _, summary = self.encoder(X, lengths)
+        return self.head(summary)
 
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"many-to-one": ManyToOne}
+class EncoderDecoder(nn.Module):
+    """A recurrent decoder over the horizon, which reads the encoder's summary at each step.
+
+    As Keras users write it with `RepeatVector` and `TimeDistributed(Dense)`. Source of
+    the idea: Cho et al. (2014), arXiv:1406.1078, whose decoder reads its own output too.
+
+    Parameters
+    ----------
+    target_shape : tuple of int
+        Shape of the target of one sequence, (horizon, n_outputs).
+    n_features : int
+        F, the size of the input at each step.
+    **stack
+        Further parameters of :class:`RecurrentStack`, for encoder and decoder.
+    """
+
+    def __init__(  # type: ignore[no-untyped-def]
+        self, target_shape: tuple[int, int], n_features: int, **stack
+    ) -> None:
+        super().__init__()
+        self.horizon, n_outputs = target_shape
+        self.encoder = RecurrentStack(n_features=n_features, **stack)
+        self.decoder = RecurrentStack(n_features=self.encoder.n_outputs, **stack)
+        self.head = nn.Linear(self.decoder.n_outputs, n_outputs)
+
+    def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return outputs of shape (N, horizon, n_outputs) for sequences (N, T, F)."""
+        _, summary = self.encoder(X, lengths)
+        outputs, _ = self.decoder(summary[:, None].expand(-1, self.horizon, -1).contiguous())
+        return self.head(outputs)
+
+
+class ManyToMany(nn.Module):
+    """A dense layer at each step: as many outputs as inputs.
+
+    Parameters
+    ----------
+    target_shape : tuple
+        Shape of the target of one sequence, (None, n_outputs): as many steps as the
+        input has.
+    **stack
+        Parameters of :class:`RecurrentStack`.
+    """
+
+    def __init__(self, target_shape: tuple[None, int], **stack) -> None:  # type: ignore[no-untyped-def]
+        super().__init__()
+        self.encoder = RecurrentStack(**stack)
+        self.head = nn.Linear(self.encoder.n_outputs, target_shape[1])
+
+    def forward(self, X: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return outputs of shape (N, T, n_outputs) for sequences of shape (N, T, F)."""
+        outputs, _ = self.encoder(X, lengths)
+        outputs = _apply_to_steps(self.head, outputs)
+        if isinstance(outputs, PackedSequence):
+            outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=X.shape[1])
+        return outputs
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network, and what the axes of its target are.
+
+    Parameters
+    ----------
+    module : type
+        The network.
+    steps : {None, "horizon", "input"}
+        Whether the target has an axis of time steps: none, those of the horizon, or
+        those of the input.
+    """
+
+    module: type[nn.Module]
+    steps: str | None
+
+
+ARCHITECTURES = {
+    "many-to-one": Architecture(ManyToOne, steps=None),
+    "encoder-decoder": Architecture(EncoderDecoder, steps="horizon"),
+    "many-to-many": Architecture(ManyToMany, steps="input"),
+}
 
 
 def _apply_to_steps(

@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
+from skorch.utils import to_numpy
 from torch import Tensor
 
-from ._batches import Batches, Inputs, Rows
+from ._batches import Batches, Inputs, Rows, move_padding_to_front, real_steps
 from ._initialization import initialize_weights
+from ._memory import check_memory
+from ._modules import SeededDropout
 
 # Rows that are predicted at once: enough to fill the vector units, little enough
 # to stay in the cache (benchmarks/prediction.py).
@@ -40,6 +44,8 @@ class RecurrentNet(NeuralNet):
         Decides initial weights, the order of rows, and dropout.
     dtype : numpy dtype
         Floating-point type of the weights.
+    aligned : bool, default=False
+        Whether the target has the time steps of the input.
     shuffle : bool, default=True
         Whether each epoch goes through the rows in a new order.
     **kwargs
@@ -57,12 +63,14 @@ class RecurrentNet(NeuralNet):
         *,
         seed: int,
         dtype: Any,
+        aligned: bool = False,
         shuffle: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(module, verbose=0, train_split=None, predict_nonlinearity=None, **kwargs)
         self.seed = seed
         self.dtype = np.dtype(dtype)
+        self.aligned = aligned
         self.shuffle = shuffle
 
     # -- start ---------------------------------------------------------------
@@ -79,7 +87,11 @@ class RecurrentNet(NeuralNet):
         # Without memory at first: torch fills new layers from the global generator.
         with torch.device("meta"):
             super().initialize_module()
-        self.module_.to(getattr(torch, self.dtype.name)).to_empty(device="cpu")
+        self.module_.to(getattr(torch, self.dtype.name))
+        sizes = self.get_params_for("module")
+        sizes = {name: sizes[name] for name in ("hidden_size", "num_layers")}
+        check_memory(self.module_, ", ".join(f"{name}={size}" for name, size in sizes.items()))
+        self.module_.to_empty(device="cpu")
         generator = torch.Generator().manual_seed(self._draw_seed())
         initialize_weights(self.module_, generator)
         return self
@@ -113,6 +125,7 @@ class RecurrentNet(NeuralNet):
             self.batch_size if training else PREDICTION_BATCH_SIZE,
             dtype=self.dtype,
             device=self.device,
+            aligned=self.aligned,
             rng=self.rng_ if training and self.shuffle else None,
         )
 
@@ -123,8 +136,27 @@ class RecurrentNet(NeuralNet):
     def get_loss(
         self, y_pred: Tensor, y_true: Tensor, X: Inputs | None = None, training: bool = False
     ) -> Tensor:
-        """Return the weighted mean loss of one batch."""
-        return self.criterion_(y_pred, y_true, None if X is None else X.weight)
+        """Return the weighted mean loss of one batch, over its real steps."""
+        if X is None:
+            return self.criterion_(y_pred, y_true)
+        weight = X.weight
+        if X.lengths is not None and self.aligned:
+            real = real_steps(X.lengths, y_true.shape[1]).to(y_true.device)
+            y_pred, y_true = y_pred[real], y_true[real]
+            weight = None if weight is None else weight[:, None].expand(real.shape)[real]
+        return self.criterion_(y_pred, y_true, weight)
+
+    def predict(self, X: Rows) -> NDArray[Any]:
+        """Return the outputs of all rows; steps of padding are NaN where y is aligned."""
+        iterator = self.get_iterator(X)
+        outputs = [to_numpy(self.evaluation_step(batch)) for batch in iterator]
+        if not self.aligned:
+            return np.concatenate(outputs)
+        moved = [
+            move_padding_to_front(output, lengths, X.X.shape[1])
+            for output, lengths in zip(outputs, iterator.lengths(), strict=True)
+        ]
+        return np.concatenate(moved)
 
     # -- training ------------------------------------------------------------
 
@@ -135,7 +167,9 @@ class RecurrentNet(NeuralNet):
         if iterator is None:
             return
         if training:
-            self.module_.encoder.dropout.reseed(self._draw_seed())
+            for part in self.module_.modules():
+                if isinstance(part, SeededDropout):
+                    part.reseed(self._draw_seed())
         super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         key = f"{prefix}_loss"
         batches = [batch for batch in self.history[-1]["batches"] if key in batch]

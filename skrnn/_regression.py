@@ -4,15 +4,59 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 
 from ._base import BaseRecurrentEstimator
 from ._docstrings import extended_signature, fill_docstring
 
 
+class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
+    """What makes the recurrent estimators regressors."""
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences.
+        y : array-like
+            True targets, in the shape that they had in :meth:`fit`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        score : float
+            R², averaged over outputs and time steps with equal weight. Steps of
+            padding are left out.
+        """
+        predicted = self.predict(X)
+        if predicted.ndim < 3 and not np.isnan(predicted).any():
+            return super().score(X, y, sample_weight)
+        true = np.asarray(y)
+        if true.shape != predicted.shape:
+            raise ValueError(
+                f"y must have the shape of the predictions, {predicted.shape}, but has shape "
+                f"{true.shape}."
+            )
+        weight = np.ones(len(true)) if sample_weight is None else np.asarray(sample_weight)
+        pairs = zip(true.reshape(len(true), -1).T, predicted.reshape(len(true), -1).T, strict=True)
+        scores = [
+            r2_score(a[real], b[real], sample_weight=weight[real])
+            for a, b in pairs
+            if (real := ~np.isnan(b)).sum() > 1  # R² needs two rows
+        ]
+        return float(np.mean(scores))
+
+
 @fill_docstring
-class GRURegressor(RegressorMixin, BaseRecurrentEstimator):
+class GRURegressor(_RecurrentRegressor):
     """Regression with gated recurrent units.
 
     A GRU carries one state from step to step. Its reset gate decides how much of
@@ -61,7 +105,7 @@ class GRURegressor(RegressorMixin, BaseRecurrentEstimator):
 
 
 @fill_docstring
-class LSTMRegressor(RegressorMixin, BaseRecurrentEstimator):
+class LSTMRegressor(_RecurrentRegressor):
     """Regression with long short-term memory.
 
     An LSTM carries a hidden state and a cell state. Its input, forget and output
@@ -114,7 +158,7 @@ class LSTMRegressor(RegressorMixin, BaseRecurrentEstimator):
 
 
 @fill_docstring
-class RNNRegressor(RegressorMixin, BaseRecurrentEstimator):
+class RNNRegressor(_RecurrentRegressor):
     """Regression with a plain (Elman) recurrent network.
 
     The hidden state is overwritten at every step by a function of the input and

@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._batches import Rows
-from ._validation import Sequences, check_sequences, check_targets
+from ._validation import Sequences, Targets, check_sequences, check_targets
 
 Arrays = NDArray[Any]
 
 
 def training_rows(
-    sequences: Sequences, targets: Arrays, weight: Arrays | None, *, owner: str
+    sequences: Sequences, targets: Targets, weight: Arrays | None, *, owner: str
 ) -> Rows:
     """Return the rows one can learn from; none at all is an error.
 
     Parameters
     ----------
     sequences : Sequences
-    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    targets : Targets
     weight : ndarray of shape (n_samples,) or None
     owner : str
         Name of the estimator, for the message.
@@ -31,13 +31,12 @@ def training_rows(
     Rows
         Without those that are nothing but padding or have weight zero.
     """
-    y = targets.reshape(len(targets), -1)
-    rows = Rows(sequences.values, sequences.lengths, y, weight).usable()
+    rows = Rows(sequences.values, sequences.lengths, targets.values, weight).usable()
     if not len(rows):
         raise ValueError(
-            f"{owner} found no row to learn from: all {len(y)} rows of X are nothing but padding "
-            "or have weight zero. If X comes from SlidingWindowTransformer, min_periods may be "
-            "longer than the series."
+            f"{owner} found no row to learn from: all {len(targets.values)} rows of X are nothing "
+            "but padding or have weight zero. If X comes from SlidingWindowTransformer, "
+            "min_periods may be longer than the series."
         )
     return rows
 
@@ -81,8 +80,9 @@ def with_validation(
     X_val: ArrayLike | None,
     y_val: ArrayLike | None,
     sequences: Sequences,
-    targets: Arrays,
+    targets: Targets,
     *,
+    steps: str | None,
     owner: str,
 ) -> Rows:
     """Check the validation rows that a user passed, and attach them.
@@ -93,9 +93,11 @@ def with_validation(
         The training rows.
     X_val, y_val : array-like
         As `X` and `y` in ``fit``.
-    sequences, targets : Sequences, ndarray
+    sequences, targets : Sequences, Targets
         The training input, whose features and outputs the validation input must
         have.
+    steps : {None, "horizon", "input"}
+        Time steps of the targets.
     owner : str
         Name of the estimator, for the messages.
     """
@@ -109,15 +111,16 @@ def with_validation(
             f"{given.ndim} dimensions, and X {sequences.n_features_in} in {sequences.ndim}."
         )
     y_given = check_targets(
-        y_val, n_samples=len(given.values), dtype=targets.dtype, owner=owner, name="y_val"
+        y_val, given, steps=steps, dtype=targets.values.dtype, owner=owner, name="y_val"
     )
-    if y_given.shape[1:] != targets.shape[1:]:
+    # Where steps are those of the input, each X may have its own number of them.
+    compared = slice(2, None) if steps == "input" else slice(1, None)
+    if y_given.values.shape[compared] != targets.values.shape[compared]:
         raise ValueError(
-            f"y_val must have the outputs of y, but y_val has shape {y_given.shape} and y has "
-            f"shape {targets.shape}."
+            f"y_val must have the outputs of y, but y_val has shape {np.shape(y_val)}, and the "
+            f"target of a row of y shape {targets.values.shape[1:]}."
         )
-    y = y_given.reshape(len(y_given), -1)
-    rows.validation = Rows(given.values, given.lengths, y).usable()
+    rows.validation = Rows(given.values, given.lengths, y_given.values).usable()
     if not len(rows.validation):
         raise ValueError("X_val holds nothing but padding: there is no row to validate on.")
     return rows

@@ -99,17 +99,43 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
     return Sequences(array, _sequence_lengths(array, owner=owner), ndim=3)
 
 
-def check_targets(
-    y: ArrayLike, *, n_samples: int, dtype: np.dtype[Any], owner: str, name: str = "y"
-) -> NDArray[Any]:
-    """Check targets of a many-to-one network.
+@dataclass(frozen=True)
+class Targets:
+    """Targets in the shape that the networks give, and the shape they came in.
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    values : ndarray of shape (n_samples, n_outputs) or (n_samples, n_steps, n_outputs)
+        Floating-point values.
+    has_outputs : bool
+        Whether the user's array has the axis of outputs.
+    """
+
+    values: NDArray[Any]
+    has_outputs: bool
+
+
+def check_targets(
+    y: ArrayLike,
+    sequences: Sequences,
+    *,
+    steps: str | None,
+    dtype: np.dtype[Any],
+    owner: str,
+    name: str = "y",
+) -> Targets:
+    """Check the targets of a network.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs); with time steps \
+            (n_samples, n_steps) or (n_samples, n_steps, n_outputs)
         Targets.
-    n_samples : int
-        Number of rows of X.
+    sequences : Sequences
+        The rows that they belong to.
+    steps : {None, "horizon", "input"}
+        Whether the targets have time steps: none, those of the horizon, or those of
+        the input, padding included.
     dtype : numpy dtype
         Floating-point type to return.
     owner, name : str
@@ -117,13 +143,12 @@ def check_targets(
 
     Returns
     -------
-    ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    Targets
 
     Raises
     ------
     ValueError
-        If `y` has another length, more than two axes, or values that are not
-        finite.
+        If `y` has another length or other axes, or values that are not finite.
     """
     if y is None:
         raise ValueError(
@@ -140,18 +165,40 @@ def check_targets(
         estimator=owner,
         input_name=name,
     )
-    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] == 0):
+    n_samples, n_timesteps = sequences.values.shape[:2]
+    n_axes = 1 if steps is None else 2
+    if array.ndim not in (n_axes, n_axes + 1) or 0 in array.shape[1:]:
+        axes = "n_samples" if steps is None else f"n_samples, {_STEPS[steps]}"
         raise ValueError(
-            f"{owner} expects {name} of shape (n_samples,) or (n_samples, n_outputs), but "
-            f"found shape {array.shape}."
+            f"{owner} expects {name} of shape ({axes}{',' * (steps is None)}) or ({axes}, "
+            f"n_outputs), but found shape {array.shape}. {_OTHER_SHAPES[steps]}"
         )
     if len(array) != n_samples:
         raise ValueError(
             f"X and {name} must have one row each for every sample, but found input "
             f"variables with inconsistent numbers of samples: {[n_samples, len(array)]}."
         )
+    if steps == "input" and array.shape[1] != n_timesteps:
+        raise ValueError(
+            f"{owner} with architecture='many-to-many' expects a target at each of the "
+            f"{n_timesteps} time steps of X, but {name} has {array.shape[1]}. For a horizon of "
+            "another length use architecture='encoder-decoder'."
+        )
+    values = array if array.ndim > n_axes else array[..., np.newaxis]
+    if steps == "input":
+        is_padding = np.arange(n_timesteps) < (n_timesteps - sequences.lengths)[:, np.newaxis]
+        values = np.where(is_padding[:, :, np.newaxis], values.dtype.type(0), values)
+        array = values.reshape(array.shape)
     check_finite(array, name=name, owner=owner)
-    return array
+    return Targets(values, has_outputs=array.ndim > n_axes)
+
+
+_STEPS = {"horizon": "horizon", "input": "n_timesteps"}
+_OTHER_SHAPES = {
+    None: "Targets of several steps and outputs need architecture='encoder-decoder'.",
+    "horizon": "A single step needs architecture='many-to-one'.",
+    "input": "A single step needs architecture='many-to-one'.",
+}
 
 
 def check_weights(

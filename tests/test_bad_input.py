@@ -146,7 +146,7 @@ def test_features_that_differ_from_fit(model, windows):
 
 def test_outputs_that_differ_from_the_first_partial_fit(model, windows):
     X, y = windows
-    with pytest.raises(ValueError, match="n_outputs was 1 and is 2 now"):
+    with pytest.raises(ValueError, match=r"target_shape was \(1,\) and is \(2,\) now"):
         model.partial_fit(X, np.column_stack((y, y)))
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from skrnn._batches import move_padding_to_end
 from skrnn._initialization import initialize_weights
-from skrnn._modules import CELLS, ManyToOne, SeededDropout
+from skrnn._modules import CELLS, EncoderDecoder, ManyToMany, ManyToOne, SeededDropout
 
 
 def sigmoid(x):
@@ -57,10 +57,8 @@ def run_layer(cell, layer, sequence, suffix):
     return np.array(states)
 
 
-def run_network(network, sequence):
-    """The whole many-to-one network on one sequence, in NumPy."""
-    stack = network.encoder
-    values = sequence
+def run_stack(stack, values):
+    """All layers over one sequence, in NumPy: outputs at each step, and the summary."""
     for layer in stack.layers:
         forward = run_layer(stack.cell, layer, values, "")
         outputs, summary = forward, forward[-1]
@@ -69,12 +67,27 @@ def run_network(network, sequence):
             outputs = np.concatenate((forward, backward), axis=1)
             summary = np.concatenate((forward[-1], backward[0]))
         values = outputs
-    return network.head.weight.detach().numpy() @ summary + network.head.bias.detach().numpy()
+    return outputs, summary
 
 
-def make_network(cell, *, seed=0, n_features=2, hidden_size=3, n_outputs=2, **options):
-    network = ManyToOne(
-        n_outputs=n_outputs,
+def run_head(network, values):
+    return values @ network.head.weight.detach().numpy().T + network.head.bias.detach().numpy()
+
+
+def run_network(network, sequence):
+    """A whole network on one sequence, in NumPy."""
+    outputs, summary = run_stack(network.encoder, sequence)
+    if isinstance(network, EncoderDecoder):
+        repeated = np.tile(summary, (network.horizon, 1))
+        return run_head(network, run_stack(network.decoder, repeated)[0])
+    return run_head(network, outputs if isinstance(network, ManyToMany) else summary)
+
+
+def make_network(
+    cell, *, module=ManyToOne, target_shape=(2,), seed=0, n_features=2, hidden_size=3, **options
+):
+    network = module(
+        target_shape=target_shape,
         cell=cell,
         n_features=n_features,
         hidden_size=hidden_size,
@@ -90,19 +103,30 @@ def make_network(cell, *, seed=0, n_features=2, hidden_size=3, n_outputs=2, **op
     return network.eval()
 
 
+MODULES = {ManyToOne: (2,), EncoderDecoder: (4, 2), ManyToMany: (None, 2)}
+
+
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
-def test_network_computes_the_equations_of_the_papers(cell, num_layers, bidirectional):
-    network = make_network(cell, num_layers=num_layers, bidirectional=bidirectional)
+@pytest.mark.parametrize("module", MODULES)
+def test_network_computes_the_equations_of_the_papers(module, cell, num_layers, bidirectional):
+    network = make_network(
+        cell,
+        module=module,
+        target_shape=MODULES[module],
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+    )
     X = np.random.default_rng(1).normal(size=(4, 6, 2))
     with torch.no_grad():
         found = network(torch.from_numpy(X)).numpy()
     np.testing.assert_allclose(found, [run_network(network, row) for row in X], rtol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
+    module=st.sampled_from(list(MODULES)),
     cell=st.sampled_from(sorted(CELLS)),
     bidirectional=st.booleans(),
     num_layers=st.integers(1, 3),
@@ -110,9 +134,16 @@ def test_network_computes_the_equations_of_the_papers(cell, num_layers, bidirect
     seed=st.integers(0, 99),
 )
 def test_padded_sequence_gives_the_result_of_the_short_sequence_alone(
-    cell, bidirectional, num_layers, lengths, seed
+    module, cell, bidirectional, num_layers, lengths, seed
 ):
-    network = make_network(cell, seed=seed, num_layers=num_layers, bidirectional=bidirectional)
+    network = make_network(
+        cell,
+        module=module,
+        target_shape=MODULES[module],
+        seed=seed,
+        num_layers=num_layers,
+        bidirectional=bidirectional,
+    )
     rng = np.random.default_rng(seed)
     X = np.full((len(lengths), 7, 2), np.nan)
     for row, length in zip(X, lengths, strict=True):
@@ -121,10 +152,13 @@ def test_padded_sequence_gives_the_result_of_the_short_sequence_alone(
     with torch.no_grad():
         found = network(torch.from_numpy(np.ascontiguousarray(moved)), moved_lengths).numpy()
     for row, length, result in zip(X, lengths, found, strict=True):
-        alone = network.head.bias.detach().numpy()  # of the initial state, which is zero
+        if module is ManyToMany:
+            result = result[:length]
         if length:
             alone = run_network(network, row[7 - length :])
-        np.testing.assert_allclose(result, alone, rtol=1e-11, atol=1e-13)
+            np.testing.assert_allclose(result, alone, rtol=1e-11, atol=1e-13)
+        elif module is ManyToOne:  # the initial state is zero
+            np.testing.assert_allclose(result, network.head.bias.detach(), rtol=1e-13)
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -144,7 +178,7 @@ def test_gradients_agree_with_finite_differences(cell, bidirectional):
 @pytest.mark.parametrize("cell", CELLS)
 def test_initial_weights_are_glorot_and_orthogonal(cell):
     network = ManyToOne(
-        n_outputs=1, cell=cell, n_features=4, hidden_size=16, bidirectional=True
+        target_shape=(1,), cell=cell, n_features=4, hidden_size=16, bidirectional=True
     ).double()
     initialize_weights(network, torch.Generator().manual_seed(0))
     (layer,) = network.encoder.layers
