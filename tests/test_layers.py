@@ -16,6 +16,7 @@ LAYERS = [
     {"_net", "_sliding_window", "_supervised", "_time_distributed", "datasets"},
     {"_base"},
     {"_regression"},
+    {"model_selection"},
 ]
 
 

@@ -7,13 +7,15 @@ import sys
 from importlib import metadata, resources
 
 import pytest
+from sklearn.base import BaseEstimator
 
 import skrnn
 import skrnn.datasets
+import skrnn.model_selection
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
 
-PUBLIC = [getattr(skrnn, name) for name in skrnn.__all__]
-PUBLIC += [getattr(skrnn.datasets, name) for name in skrnn.datasets.__all__]
+MODULES = [skrnn, skrnn.datasets, skrnn.model_selection]
+PUBLIC = [getattr(module, name) for module in MODULES for name in module.__all__]
 CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
 
 
@@ -29,11 +31,12 @@ def test_public_names():
         "sliding_windows",
     ]
     assert skrnn.datasets.__all__ == ["load_airline_passengers", "load_australian_temperature"]
+    assert skrnn.model_selection.__all__ == ["PanelTimeSeriesSplit"]
 
 
 def test_nothing_else_is_public():
     visible = {name for name in vars(skrnn) if not name.startswith("_")}
-    assert visible - {"datasets"} == set(skrnn.__all__)
+    assert visible - {"datasets", "model_selection"} == set(skrnn.__all__)
 
 
 def test_version_is_that_of_the_package():
@@ -51,9 +54,10 @@ def test_docstring_has_its_sections(item):
     assert "{" + "parameters}" not in documentation
     if inspect.isclass(item) or inspect.signature(item).parameters:
         assert "Parameters\n----------" in documentation
-    assert ("Attributes\n----------" if inspect.isclass(item) else "Returns\n-------") in (
-        documentation
-    )
+    if not inspect.isclass(item):
+        assert "Returns\n-------" in documentation
+    elif issubclass(item, BaseEstimator):
+        assert "Attributes\n----------" in documentation
 
 
 @pytest.mark.parametrize("item", PUBLIC, ids=lambda item: item.__name__)
