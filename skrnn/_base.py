@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -10,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -17,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from ._batches import Rows
-from ._callbacks import BestWeights, EpochProgressBar
+from ._callbacks import BestWeights, EpochProgressBar, check_callbacks
 from ._device import check_device
 from ._losses import LOSSES, WeightedLoss
 from ._memory import memory_errors
@@ -65,7 +68,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
         "backend": [StrOptions({"auto", "torch"})],
-        "device": [str],
+        "device": [str, torch.device],
         "callbacks": [None, list],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -95,7 +98,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         tol: float = 1e-4,
         warm_start: bool = False,
         backend: str = "auto",
-        device: str = "cpu",
+        device: str | torch.device = "cpu",
         callbacks: list[Any] | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -214,9 +217,9 @@ class BaseRecurrentEstimator(BaseEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,), (n_samples, n_outputs) or with time steps
-            Predictions, in the shape that `y` had in :meth:`fit` and the
-            floating-point type of `X`. "many-to-many" predicts as many steps as `X`
-            has, and NaN at steps of padding.
+            Predictions, in the shape that `y` had in :meth:`fit`; float32 for float32
+            `X`, else float64. "many-to-many" predicts as many steps as `X`
+            has; a step of padding is predicted from the initial state.
         """
         check_is_fitted(self)
         sequences = check_sequences(X, owner=type(self).__name__)
@@ -242,7 +245,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         """Check everything, train a new net, and only then change the estimator."""
         owner = type(self).__name__
         earlier = getattr(self, "net_", None) if proceed else None
-        check_device(self.device)
+        check_device(str(self.device))
+        check_callbacks(self.callbacks)
         sequences = check_sequences(X, owner=owner)
         dtype = sequences.values.dtype if earlier is None else earlier.dtype
         steps = ARCHITECTURES[self.architecture].steps
@@ -255,13 +259,13 @@ class BaseRecurrentEstimator(BaseEstimator):
             rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         elif self.early_stopping:
             rows = hold_out_tail(rows, self.validation_fraction)
-        net = self._make_net(sequences, targets, validated=rows.validation is not None, dtype=dtype)
+        net = self._make_net(sequences, targets, rows, epochs=epochs, dtype=dtype)
         with memory_errors(f"{owner}.fit"):
             net.initialize()
             if earlier is not None:
                 _check_same_network(earlier, net, owner=owner)
                 net.resume(earlier)
-            net.partial_fit(rows, epochs=epochs)
+            net.partial_fit(rows)
         if earlier is None:
             # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
             validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
@@ -270,6 +274,13 @@ class BaseRecurrentEstimator(BaseEstimator):
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net)
+        if net.interrupted_in_ is not None:
+            warnings.warn(
+                f"Training was interrupted in epoch {net.interrupted_in_}; the estimator keeps "
+                "the weights that it had learned by then.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return self
 
     def _take_results(self, net: RecurrentNet) -> None:
@@ -279,11 +290,18 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.loss_curve_ = [epoch["train_loss"] for epoch in history]
         self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
         self.n_iter_ = len(history)
+        restored = dict(net.callbacks_).get("best_weights")
         curve = self.validation_loss_curve_ or self.loss_curve_
-        self.best_loss_ = min(curve, default=np.inf)
+        self.best_loss_ = min(curve, default=np.inf) if restored is None else restored.best_loss_
 
     def _make_net(
-        self, sequences: Sequences, targets: Targets, *, validated: bool, dtype: np.dtype[Any]
+        self,
+        sequences: Sequences,
+        targets: Targets,
+        rows: Rows,
+        *,
+        epochs: int,
+        dtype: np.dtype[Any],
     ) -> RecurrentNet:
         architecture = ARCHITECTURES[self.architecture]
         target_shape = targets.values.shape[1:]
@@ -312,19 +330,19 @@ class BaseRecurrentEstimator(BaseEstimator):
                 self.optimizer,
                 learning_rate=self.learning_rate,
                 weight_decay=self.weight_decay,
-                device=self.device,
+                device=str(self.device),
             ),
             batch_size=self.batch_size,
-            max_epochs=self.max_epochs,
+            max_epochs=epochs,
             shuffle=self.shuffle,
-            callbacks=self._all_callbacks(validated),
-            device=self.device,
+            callbacks=self._all_callbacks(validated=rows.validation is not None),
+            device=str(self.device),
             seed=seed,
             dtype=dtype,
         )
 
-    def _all_callbacks(self, validated: bool) -> list[Any]:
-        """Return the callbacks that the parameters ask for, then the user's."""
+    def _all_callbacks(self, *, validated: bool) -> list[Any]:
+        """Return the callbacks that the parameters ask for, then copies of the user's."""
         callbacks: list[Any] = []
         if self.max_grad_norm is not None:
             callbacks.append(("clip", GradientNormClipping(self.max_grad_norm)))
@@ -333,7 +351,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         if self.early_stopping and validated:
             stopping = EarlyStopping(patience=self.n_iter_no_change, threshold=self.tol, sink=_mute)
             callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
-        return callbacks + list(self.callbacks or [])
+        return callbacks + copy.deepcopy(self.callbacks or [])
 
     # -- contract ------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -74,12 +75,30 @@ class Rows(Dataset[Any]):
         return rows
 
 
-class Inputs(NamedTuple):
-    """What one batch passes to the network and to the loss beside the target."""
+@dataclass(frozen=True)
+class Inputs:
+    """What one batch passes to the network and to the loss beside the target.
+
+    Parameters
+    ----------
+    X : tensor of shape (N, T, F)
+        Sequences, padded at the end.
+    lengths : tensor of shape (N,) or None
+        Real steps of each sequence, on the CPU; None if all have T.
+    weight : tensor of shape (N,) or None
+        Weights of the rows.
+    n_losses : int
+        Over how many losses the mean of the batch goes: skorch asks for it by
+        ``len``, to weigh the batches of an epoch.
+    """
 
     X: Tensor
     lengths: Tensor | None
     weight: Tensor | None
+    n_losses: int
+
+    def __len__(self) -> int:
+        return self.n_losses
 
 
 class Batches:
@@ -142,7 +161,10 @@ class Batches:
             if self.aligned and rows.y is not None:
                 y, _ = move_padding_to_end(y, rows.lengths[index])
         weight = None if rows.weight is None else self._tensor(rows.weight[index])
-        return Inputs(self._tensor(X), lengths, weight), self._tensor(y)
+        n_losses = len(X)
+        if self.aligned:
+            n_losses = len(X) * X.shape[1] if lengths is None else int(lengths.sum())
+        return Inputs(self._tensor(X), lengths, weight, n_losses), self._tensor(y)
 
     def lengths(self) -> Iterator[Arrays]:
         """Lengths of the sequences in each batch, where the rows keep their order."""
@@ -186,7 +208,9 @@ def move_padding_to_end(X: Arrays, lengths: Arrays) -> tuple[Arrays, Tensor | No
     return moved, torch.from_numpy(lengths.astype(np.int64))
 
 
-def move_padding_to_front(y: Arrays, lengths: Arrays, n_timesteps: int) -> Arrays:
+def move_padding_to_front(
+    y: Arrays, lengths: Arrays, n_timesteps: int, fill_value: Arrays
+) -> Arrays:
     """Undo :func:`move_padding_to_end` for what a network has made of the steps.
 
     Parameters
@@ -197,13 +221,16 @@ def move_padding_to_front(y: Arrays, lengths: Arrays, n_timesteps: int) -> Array
         Real steps of each row.
     n_timesteps : int
         Time steps of the result.
+    fill_value : ndarray of shape (n_outputs,)
+        What stands at steps of padding.
 
     Returns
     -------
     ndarray of shape (N, n_timesteps, n_outputs)
-        The values at the end, NaN in front.
+        The values at the end, `fill_value` in front.
     """
-    moved = np.full((len(y), n_timesteps, y.shape[2]), np.nan, dtype=y.dtype)
+    moved = np.empty((len(y), n_timesteps, y.shape[2]), dtype=y.dtype)
+    moved[:] = fill_value
     moved[np.arange(n_timesteps) >= n_timesteps - lengths[:, np.newaxis]] = y[
         np.arange(y.shape[1]) < lengths[:, np.newaxis]
     ]

@@ -10,6 +10,18 @@ from skorch.callbacks import Callback
 from tqdm.auto import tqdm
 
 
+def check_callbacks(callbacks: list[Any] | None) -> None:
+    """Raise ValueError unless every item is a callback of skorch, or a name and one."""
+    for item in callbacks or []:
+        callback = item[1] if isinstance(item, tuple | list) and len(item) == 2 else item
+        kind = callback if isinstance(callback, type) else type(callback)
+        if not issubclass(kind, Callback):
+            raise ValueError(
+                f"callbacks must hold callbacks of skorch, or pairs of a name and one, but "
+                f"{item!r} is neither."
+            )
+
+
 class BestWeights(Callback):
     """Puts back, after training, the weights of the epoch with the lowest validation loss.
 
@@ -17,17 +29,22 @@ class BestWeights(Callback):
     this one the best epoch, however little it improved.
     """
 
-    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Forget what an earlier training found."""
+    def on_train_begin(self, net: Any, X: Any = None, **kwargs: Any) -> None:
+        """Start from nothing, or from the weights that training goes on from."""
         self.best_loss_ = np.inf
         self.best_state_ = None
+        if net.history:
+            self._keep(net, net.mean_loss(X.validation))
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Keep a copy of the weights if they are the best so far."""
         loss = net.history[-1, "valid_loss"]
         if loss < self.best_loss_:
-            self.best_loss_ = loss
-            self.best_state_ = copy.deepcopy(net.module_.state_dict())
+            self._keep(net, loss)
+
+    def _keep(self, net: Any, loss: float) -> None:
+        self.best_loss_ = loss
+        self.best_state_ = copy.deepcopy(net.module_.state_dict())
 
     def on_train_end(self, net: Any, **kwargs: Any) -> None:
         """Restore the best weights."""

@@ -47,7 +47,9 @@ PARAMETERS = """hidden_size : int, default=32
     early_stopping : bool, default=False
         Whether to hold out the last rows, stop when the loss on them no longer
         improves, and return to the weights that were best there. The rows held out
-        are the chronological tail, never random ones.
+        are the last ones as they come, the chronological tail of a series, never
+        random ones. Of several series below one another the last would be held out:
+        pass `X_val` and `y_val` there.
     validation_fraction : float in (0, 1), default=0.1
         Share of the rows to hold out for `early_stopping`.
     n_iter_no_change : int, default=10
@@ -58,10 +60,11 @@ PARAMETERS = """hidden_size : int, default=32
         Whether `fit` goes on from the present weights, for `max_epochs` more.
     backend : {"auto", "torch"}, default="auto"
         What runs the training. "auto" chooses.
-    device : str, default="cpu"
+    device : str or torch.device, default="cpu"
         Where torch computes, e.g. "cuda".
     callbacks : list of skorch callbacks, default=None
-        Passed on to skorch, e.g. learning-rate schedulers.
+        Passed on to skorch, e.g. learning-rate schedulers. Each fit works on copies,
+        which are in ``net_.callbacks_``.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, order of rows, and dropout. Pass an int for the
         same result each time. None draws a seed from NumPy's global generator, as
@@ -77,7 +80,8 @@ ATTRIBUTES = """net_ : skorch.NeuralNet
     validation_loss_curve_ : list of float
         Loss on the validation rows after each epoch; empty without such rows.
     best_loss_ : float
-        Lowest loss: on the validation rows if there are any, else in training.
+        Lowest loss of an epoch: on the validation rows if there are any, else in
+        training. With `early_stopping` that of the weights restored.
     n_iter_ : int
         Number of epochs trained.
     n_outputs_ : int

@@ -8,13 +8,12 @@ error where the loss is no longer a number.
 from __future__ import annotations
 
 import copy
-import warnings
+import dis
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 from skorch import NeuralNet
 from skorch.utils import to_numpy
 from torch import Tensor
@@ -99,10 +98,11 @@ class RecurrentNet(NeuralNet):
     def resume(self, earlier: RecurrentNet) -> RecurrentNet:
         """Go on from where another net of the same shape has got to.
 
-        Everything is copied: `earlier` is not touched when this net trains on.
+        Everything is copied: `earlier` is not touched when this net trains on. The
+        optimizer's memory is kept if it is the same optimizer, but for its rates.
         """
         self.module_.load_state_dict(earlier.module_.state_dict())
-        if type(self.optimizer_) is type(earlier.optimizer_):
+        if _kind_of(self.optimizer_) == _kind_of(earlier.optimizer_):
             state = copy.deepcopy(earlier.optimizer_.state_dict())
             options = self.optimizer_.state_dict()["param_groups"]
             self.optimizer_.load_state_dict({"state": state["state"], "param_groups": options})
@@ -147,13 +147,14 @@ class RecurrentNet(NeuralNet):
         return self.criterion_(y_pred, y_true, weight)
 
     def predict(self, X: Rows) -> NDArray[Any]:
-        """Return the outputs of all rows; steps of padding are NaN where y is aligned."""
+        """Return the outputs of all rows; steps of padding show the initial state's."""
         iterator = self.get_iterator(X)
         outputs = [to_numpy(self.evaluation_step(batch)) for batch in iterator]
         if not self.aligned:
             return np.concatenate(outputs)
+        fill_value = to_numpy(self.module_.head.bias)
         moved = [
-            move_padding_to_front(output, lengths, X.X.shape[1])
+            move_padding_to_front(output, lengths, X.X.shape[1], fill_value)
             for output, lengths in zip(outputs, iterator.lengths(), strict=True)
         ]
         return np.concatenate(moved)
@@ -175,50 +176,79 @@ class RecurrentNet(NeuralNet):
         batches = [batch for batch in self.history[-1]["batches"] if key in batch]
         sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
         loss = float(np.average([batch[key] for batch in batches], weights=sizes))
+        earlier = [epoch[key] for epoch in self.history.to_list()[:-1] if key in epoch]
         self.history.record(key, loss)
+        self.history.record(f"{key}_best", loss < min(earlier, default=np.inf))
         if not np.isfinite(loss):
-            self._raise_diverged(prefix, loss)
+            part = "training" if training else "validation"
+            self._raise_diverged(f"the {part} loss is {loss}")
+
+    def mean_loss(self, rows: Rows) -> float:
+        """Return the loss over rows, as an epoch of validation records it."""
+        steps = [
+            (self.validation_step(batch)["loss"].item(), len(batch[0]))
+            for batch in self.get_iterator(rows)
+        ]
+        losses, sizes = zip(*steps, strict=True)
+        return float(np.average(losses, weights=sizes))
 
     def fit_loop(self, X: Rows, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
-        """Run the epochs; an interrupt by the user keeps what was learned."""
+        """Run the epochs; an interrupt by the user keeps what was learned.
+
+        Sets ``interrupted_in_``, the epoch of the interrupt, or None.
+        """
+        self.interrupted_in_: int | None = None
         try:
             super().fit_loop(X, y, epochs=epochs, **kwargs)
         except StopTraining:
             pass
         except KeyboardInterrupt:
-            epoch = len(self.history)
-            if epoch and "train_loss" not in self.history[-1]:
+            self.interrupted_in_ = max(len(self.history), 1)
+            recorded = {"train_loss"} | ({"valid_loss"} if X.validation is not None else set())
+            if self.history and not recorded <= self.history[-1].keys():
                 self.history.pop()
-            warnings.warn(
-                f"Training was interrupted in epoch {max(epoch, 1)}; the estimator keeps the "
-                "weights that it had learned by then.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        # An epoch's loss is that before its last step, which may be the one too far.
+        batch = next(iter(self.get_iterator(X)))
+        if not torch.isfinite(self.evaluation_step(batch)).all():
+            self._raise_diverged("predictions are not finite")
         return self
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
         """Call the callbacks; tell their wish to stop from the user's Ctrl-C."""
-        if method_name != "on_epoch_end":
-            super().notify(method_name, **cb_kwargs)
-            return
         try:
             super().notify(method_name, **cb_kwargs)
         except KeyboardInterrupt as error:
-            raise StopTraining from error
-        finally:
+            if method_name == "on_epoch_end" and _is_raised_by_hand(error):
+                raise StopTraining from error
+            raise
+        if method_name in ("on_epoch_begin", "on_train_end"):
             # Batch records are for callbacks: kept, they would outgrow the network.
-            self.history[-1]["batches"] = []
+            for epoch in self.history.to_list()[-2:]:
+                epoch["batches"] = []
 
     def _draw_seed(self) -> int:
         return int(self.rng_.integers(2**63))
 
-    def _raise_diverged(self, prefix: str, loss: float) -> None:
-        epoch = self.history[-1]["epoch"]
-        part = "training" if prefix == "train" else "validation"
+    def _raise_diverged(self, symptom: str) -> None:
         raise ValueError(
-            f"Training diverged: the {part} loss is {loss} in epoch {epoch}. Likely causes: X or "
-            "y is not scaled (put MinMaxScaler or StandardScaler in front, "
+            f"Training diverged: {symptom} in epoch {len(self.history)}. Likely causes: X or y "
+            "is not scaled (put MinMaxScaler or StandardScaler in front, "
             "TransformedTargetRegressor around), learning_rate is too high (now "
             f"{self.lr:g}), or gradients explode (set max_grad_norm=1)."
         )
+
+
+def _kind_of(optimizer: torch.optim.Optimizer) -> tuple[type, dict[str, Any]]:
+    """Return what the memory of an optimizer depends on."""
+    rates = {"lr", "weight_decay"}
+    return type(optimizer), {k: v for k, v in optimizer.defaults.items() if k not in rates}
+
+
+def _is_raised_by_hand(error: BaseException) -> bool:
+    """Tell a ``raise KeyboardInterrupt`` from one that came out of the blue, by Ctrl-C."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == dis.opmap["RAISE_VARARGS"]

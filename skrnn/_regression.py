@@ -9,9 +9,12 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import _check_sample_weight
 
 from ._base import BaseRecurrentEstimator
 from ._docstrings import extended_signature, fill_docstring
+from ._modules import ARCHITECTURES
+from ._validation import check_sequences
 
 
 class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
@@ -37,7 +40,10 @@ class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
             padding are left out.
         """
         predicted = self.predict(X)
-        if predicted.ndim < 3 and not np.isnan(predicted).any():
+        lengths = check_sequences(X, owner=type(self).__name__).lengths
+        n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
+        aligned = ARCHITECTURES[self.architecture].steps == "input"
+        if predicted.ndim < 3 and not (aligned and lengths.min() < n_steps):
             return super().score(X, y, sample_weight)
         true = np.asarray(y)
         if true.shape != predicted.shape:
@@ -45,13 +51,16 @@ class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
                 f"y must have the shape of the predictions, {predicted.shape}, but has shape "
                 f"{true.shape}."
             )
-        weight = np.ones(len(true)) if sample_weight is None else np.asarray(sample_weight)
-        pairs = zip(true.reshape(len(true), -1).T, predicted.reshape(len(true), -1).T, strict=True)
-        scores = [
-            r2_score(a[real], b[real], sample_weight=weight[real])
-            for a, b in pairs
-            if (real := ~np.isnan(b)).sum() > 1  # R² needs two rows
-        ]
+        weight = _check_sample_weight(sample_weight, true)
+        scores = []
+        for step in range(n_steps):
+            # Steps of padding are left out, and R² needs two rows.
+            real = lengths > (n_steps - 1 - step if aligned else -1)
+            if real.sum() > 1:
+                pair = true[real, step], predicted[real, step]
+                scores.append(r2_score(*pair, sample_weight=weight[real]))
+        if not scores:
+            raise ValueError("score needs a time step that two rows have, but X is padding.")
         return float(np.mean(scores))
 
 

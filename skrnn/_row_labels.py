@@ -28,16 +28,19 @@ class RowLabels:
     time: pd.Index | None
     n_rows: int
 
-    def take(self, rows: Any) -> RowLabels:
+    def take(self, rows: NDArray[np.intp]) -> RowLabels:
         """Labels of some of the rows."""
         series = None if self.series is None else self.series[rows]
         time = None if self.time is None else self.time[rows]
-        return RowLabels(series, time, len(np.arange(self.n_rows)[rows]))
+        return RowLabels(series, time, len(rows))
 
     def append(self, other: RowLabels) -> RowLabels:
-        """Labels of these rows, then of the other ones."""
-        series = None if self.series is None else self.series.append(other.series)
-        time = None if self.time is None else self.time.append(other.time)
+        """Labels of these rows, then of the other ones, which must be of the same kind."""
+        series = time = None
+        if self.series is not None and other.series is not None:
+            series = self.series.append(other.series)
+        if self.time is not None and other.time is not None:
+            time = self.time.append(other.time)
         return RowLabels(series, time, self.n_rows + other.n_rows)
 
     def series_codes(self) -> NDArray[np.intp]:
@@ -84,8 +87,8 @@ def read_labels(X: Any, *, n_rows: int, groups: str | None = None) -> RowLabels:
         if groups is not None:
             raise ValueError(
                 f"groups={groups!r} names a column or an index level, but X is a "
-                f"{type(X).__name__} without an index. A step before this one has dropped it: "
-                'keep it with pipeline.set_output(transform="pandas"), and pass a DataFrame.'
+                f"{type(X).__name__} without an index. Pass a DataFrame; in a pipeline, keep it "
+                'one with set_output(transform="pandas").'
             )
         return RowLabels(None, None, n_rows)
     is_panel = isinstance(index, pd.MultiIndex)

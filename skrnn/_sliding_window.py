@@ -184,10 +184,17 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         """
         check_is_fitted(self)
         values, labels = self._read(X)
-        known = self._known_labels(labels)
+        known = self._context_labels
         check_same_kind(known, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
-        learned = self.freq_ if known.time is not None else None
+        if (known.time is None) != (labels.time is None):
+            if self.context is True:
+                raise ValueError(
+                    "context=True needs rows of one kind in fit and transform: with an index in "
+                    "both, or as bare arrays in both. Pass context=False to start anew."
+                )
+            return self._windows(values, labels, find_step(labels, freq=self.freq))
+        learned = self.freq_
         if learned is None and getattr(labels.time, "freq", None) is None:
             # A single row does not tell the step: it together with these rows must.
             learned = find_step(known.append(labels), freq=self.freq)
@@ -255,13 +262,6 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             input_name="X",
         )
         return values, read_labels(X, n_rows=len(values), groups=self.groups)
-
-    def _known_labels(self, labels: RowLabels) -> RowLabels:
-        """Return the labels of the context; bare rows of one series need none."""
-        known = self._context_labels
-        if known.series is None and labels.series is None and labels.time is None:
-            return RowLabels(None, None, known.n_rows)
-        return known
 
     def _continued_rows(
         self, context: RowLabels, labels: RowLabels, step: Step

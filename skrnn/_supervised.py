@@ -54,8 +54,8 @@ def make_supervised(
     X : DataFrame or ndarray of shape (n_known, n_features)
         Rows whose future is known; pandas in, pandas out, with the index.
     y : Series, DataFrame or ndarray of shape (n_known,) or (n_known, horizon)
-        The target: 1-D for horizon 1. With a list of k targets, an array of shape
-        (n_known, k) for horizon 1, else (n_known, horizon, k).
+        The target: 1-D for horizon 1. With a list of k targets (n_known, k) for
+        horizon 1, else an array of shape (n_known, horizon, k).
 
     Raises
     ------
@@ -93,7 +93,7 @@ def make_supervised(
     if y.ndim == 1:
         return X, pd.Series(y, index=X.index, name=name)
     if isinstance(target, list):
-        return X, y
+        return X, pd.DataFrame(y, index=X.index, columns=target) if y.ndim == 2 else y
     columns = [f"{name}_t+{step}" for step in range(1, horizon + 1)]
     return X, pd.DataFrame(y, index=X.index, columns=columns)
 
@@ -198,6 +198,9 @@ def _read(series: Any, groups: str | None, freq: Any) -> tuple[Any, Runs]:
             series = series[:, np.newaxis]
     if not len(series):
         raise ValueError("The series is empty: 0 rows.")
+    if isinstance(series, pd.DataFrame) and not series.columns.is_unique:
+        twice = list(series.columns[series.columns.duplicated()])
+        raise ValueError(f"Each column needs a name of its own, but {twice} stand(s) twice.")
     labels = read_labels(series, n_rows=len(series), groups=groups)
     return series, find_runs(labels, find_step(labels, freq=freq))
 

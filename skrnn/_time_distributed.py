@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from ._sequence_output import SequenceOutputMixin
+from ._validation import check_not_ragged
 
 Arrays = NDArray[Any]
 
@@ -168,6 +169,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         return _check_feature_names_in(self, input_features)
 
     def _check(self, X: ArrayLike, *, reset: bool = True) -> Arrays:
+        check_not_ragged(X, owner="TimeDistributed")
         array = check_array(
             X,
             dtype=[np.float64, np.float32],

@@ -54,7 +54,7 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
             'frequency, e.g. freq="D".'
         )
     if isinstance(time, pd.PeriodIndex):
-        if freq is not None and pd.PeriodIndex([], freq=freq).freq != time.freq:
+        if freq is not None and _parse(freq, pd.PeriodIndex) != time.freq:
             raise ValueError(
                 f"freq={freq!r} contradicts the index, whose periods are {time.freqstr!r}."
             )
@@ -66,10 +66,11 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
                 f"The index has frequency {time.freqstr!r}, but fit saw {show_step(learned)}. "
                 "Bring both to one frequency, or pass freq=."
             )
-        step = carried or learned if freq is None else to_offset(freq)
+        step = carried or learned if freq is None else _parse(freq, type(time))
         if carried is not None or learned is not None:
             return step
-        return _proven(step or _infer_offset(time), labels)
+        guessed = step is None
+        return _proven(step or _infer_offset(time), labels, by_each=guessed)
     if pd.api.types.is_integer_dtype(time.dtype):
         if freq is not None and (not isinstance(freq, int | np.integer) or freq < 1):
             raise ValueError(
@@ -78,12 +79,27 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
         step = learned if freq is None else int(freq)
         if learned is not None:
             return step
-        return _infer_integer_step(labels) if step is None else _proven(step, labels)
+        guessed = step is None
+        step = _infer_integer_step(labels) if guessed else step
+        return _proven(step, labels, by_each=guessed)
     raise ValueError(
         f"Row labels must be periods, dates or integers, but the index is of type {time.dtype}. "
         "Convert it (pandas.to_datetime, pandas.PeriodIndex), or drop it with "
         "reset_index(drop=True) if the rows are one series in order."
     )
+
+
+def _parse(freq: Any, kind: type[pd.Index]) -> BaseOffset:
+    """Return the offset that a user's `freq` means for an index of a kind."""
+    try:
+        if kind is pd.PeriodIndex:
+            return pd.PeriodIndex([], freq=freq).freq
+        return to_offset(freq)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"freq={freq!r} is not a frequency for a {kind.__name__}. Pass one as pandas names "
+            'them, e.g. "D" or "h"; "MS" for the first of each month, "M" for monthly periods.'
+        ) from error
 
 
 def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
@@ -98,7 +114,10 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
         time = time.tz_localize(None)  # a day in a time zone may have 23 hours
     if isinstance(step, Tick | Day):
         length = pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
-        return time.as_unit("ns").asi8, length.as_unit("ns").value
+        unit = time.unit
+        if length.as_unit(unit, round_ok=True) != length:
+            unit = length.unit  # the labels are coarser than the step
+        return time.as_unit(unit).asi8, int(length / pd.Timedelta(1, unit))
     # Calendar steps (months, business days) have no fixed length: count on the grid.
     # Of single steps, since series may start at different ones of a multiple.
     grid = pd.date_range(time.min(), time.max(), freq=step.base)
@@ -113,18 +132,29 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
     return position.astype(np.int64), step.n
 
 
-def _proven(step: Step, labels: RowLabels) -> Step:
-    """Return the step if some row continues another by it; else it must be wrong."""
+def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
+    """Return the step if some row continues another by it; else it must be wrong.
+
+    A step that was guessed has to be proven `by_each` series of three rows or more;
+    one that the user gave by some series.
+    """
     order, same = sort_by_series(labels)
     if step is None or same.sum() < 2:
         return step  # too few rows to prove anything
     assert labels.time is not None
     position, unit = positions(labels.time, step)
-    gap = np.diff(position[order])[same]
-    if (gap > 0).all() and not (gap == unit).any():
+    gap = np.diff(position[order])
+    if (gap[same] <= 0).any():
+        return step  # find_runs says what is wrong
+    start = np.flatnonzero(np.concatenate(([True], ~same)))
+    n_rows = np.diff(np.append(start, len(order)))
+    n_links = np.add.reduceat(np.append(same & (gap == unit), False).astype(int), start)
+    alone = (n_links == 0) & (n_rows >= 3) if by_each else np.array([not n_links.any()])
+    if alone.any():
+        row = int(order[start[int(alone.argmax())]])
         raise ValueError(
-            f"No row continues another by a step of {show_step(step)}: every window would end at "
-            f"a gap. The first label is {show(labels.time[0])}. Pass the right freq=."
+            f"No row of the series that starts at {labels.describe(row)} continues another by a "
+            f"step of {show_step(step)}: every window would end at a gap. Pass the right freq=."
         )
     return step
 
@@ -168,7 +198,10 @@ def _infer_offset(time: pd.Index) -> Step:
 
 
 def _infer_integer_step(labels: RowLabels) -> int | None:
-    """Infer the step of integer labels: the smallest and most common difference."""
+    """Infer the step of integer labels: the smallest and most common difference.
+
+    A difference that occurs once proves nothing, unless it is one.
+    """
     order, same = sort_by_series(labels)
     gap = np.diff(labels.time.to_numpy(dtype=np.int64)[order])[same]  # type: ignore[union-attr]
     gap = gap[gap > 0]
@@ -176,7 +209,8 @@ def _infer_integer_step(labels: RowLabels) -> int | None:
         return None
     values, counts = np.unique(gap, return_counts=True)
     step = int(values[0])
-    if counts[0] < counts.max() or (values % step != 0).any():
+    is_usual = counts[0] == counts.max() and (step == 1 or counts[0] > 1)
+    if not is_usual or (values % step != 0).any():
         raise ValueError(
             f"The step of the integer labels cannot be told: they differ by "
             f"{', '.join(map(str, values[:5]))}{', ...' if len(values) > 5 else ''}. Pass freq=, "

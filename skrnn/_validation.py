@@ -66,7 +66,7 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
         If `X` is ragged, empty, not 2-D or 3-D, or has NaN anywhere but in
         front, or infinity anywhere.
     """
-    _check_not_ragged(X, owner=owner)
+    check_not_ragged(X, owner=owner)
     array = check_array(
         X,
         dtype=[np.float64, np.float32],
@@ -97,6 +97,18 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
             array[:, :, np.newaxis], np.full(n_samples, n_timesteps, dtype=np.intp), ndim=2
         )
     return Sequences(array, _sequence_lengths(array, owner=owner), ndim=3)
+
+
+_STEPS = {"horizon": "horizon", "input": "n_timesteps"}
+
+
+def _other_architecture(steps: str | None, ndim: int) -> str:
+    """Say which architecture takes targets of another dimension, if one does."""
+    if steps is None and ndim == 3:
+        return "Targets of several steps and outputs need architecture='encoder-decoder'."
+    if steps is not None and ndim == 1:
+        return "A single step needs architecture='many-to-one'."
+    return "Reshape it."
 
 
 @dataclass(frozen=True)
@@ -171,7 +183,8 @@ def check_targets(
         axes = "n_samples" if steps is None else f"n_samples, {_STEPS[steps]}"
         raise ValueError(
             f"{owner} expects {name} of shape ({axes}{',' * (steps is None)}) or ({axes}, "
-            f"n_outputs), but found shape {array.shape}. {_OTHER_SHAPES[steps]}"
+            f"n_outputs), but found shape {array.shape}. "
+            f"{_other_architecture(steps, array.ndim)}"
         )
     if len(array) != n_samples:
         raise ValueError(
@@ -191,14 +204,6 @@ def check_targets(
         array = values.reshape(array.shape)
     check_finite(array, name=name, owner=owner)
     return Targets(values, has_outputs=array.ndim > n_axes)
-
-
-_STEPS = {"horizon": "horizon", "input": "n_timesteps"}
-_OTHER_SHAPES = {
-    None: "Targets of several steps and outputs need architecture='encoder-decoder'.",
-    "horizon": "A single step needs architecture='many-to-one'.",
-    "input": "A single step needs architecture='many-to-one'.",
-}
 
 
 def check_weights(
@@ -315,9 +320,11 @@ def _non_finite_message(
     return f"{message} Leave out the rows whose target is missing, or fill it."
 
 
-def _check_not_ragged(X: Any, *, owner: str) -> None:
-    """Point to pad_sequences where a list holds sequences of several lengths."""
-    if not isinstance(X, list | tuple):
+def check_not_ragged(X: Any, *, owner: str) -> None:
+    """Point to pad_sequences where a list or column holds sequences of several lengths."""
+    if not isinstance(X, list | tuple) and getattr(X, "dtype", None) != np.dtype(object):
+        return
+    if getattr(X, "ndim", 1) != 1:
         return
     lengths = {len(item) for item in X if hasattr(item, "__len__") and not isinstance(item, str)}
     if len(lengths) > 1:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.metrics import r2_score
+from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, TimeDistributed
@@ -75,7 +76,7 @@ def test_multi_step_targets_stop_early_and_train_on(architecture):
     assert model.set_params(early_stopping=False).partial_fit(X, y).n_iter_ == n_iter + 1
 
 
-def test_steps_of_padding_neither_count_nor_are_predicted():
+def test_steps_of_padding_do_not_count_and_are_predicted_from_the_initial_state():
     X, y = wave(30, 8)
     X[:10, :3] = np.nan
     X[0] = np.nan
@@ -84,9 +85,25 @@ def test_steps_of_padding_neither_count_nor_are_predicted():
     garbage[0] = np.nan
     model = GRURegressor(5, architecture="many-to-many", max_epochs=5, random_state=0)
     predicted = model.fit(X, garbage).predict(X)
-    np.testing.assert_array_equal(np.isnan(predicted), np.isnan(X[:, :, 0]))
+    initial = model.net_.module_.head.bias.item()
+    np.testing.assert_allclose(predicted[np.isnan(X[:, :, 0])], initial)
     np.testing.assert_array_equal(predicted, model.fit(X, np.nan_to_num(y)).predict(X))
-    assert np.isfinite(model.score(X, np.nan_to_num(garbage)))
+    assert model.score(X, np.nan_to_num(garbage)) == pytest.approx(
+        np.mean(
+            [
+                r2_score(*(a[first:, step] for a in (y, predicted)))
+                for step, first in enumerate([10] * 3 + [1] * 5)
+            ]
+        )
+    )
+
+
+def test_any_scorer_takes_many_to_many_predictions_of_padded_rows():
+    X, y = wave(30, 8)
+    X[:10, :3] = np.nan
+    model = GRURegressor(3, architecture="many-to-many", max_epochs=2, random_state=0)
+    scores = cross_val_score(model, X, y, scoring="neg_mean_squared_error", cv=3)
+    assert np.isfinite(scores).all()
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -109,6 +126,18 @@ def test_training_on_short_sequences_equals_training_on_them_alone():
     padded = GRURegressor(4, **options).fit(X, y)
     alone = GRURegressor(4, **options).fit(X[:, 3:], y[:, 3:])
     np.testing.assert_allclose(padded.loss_curve_, alone.loss_curve_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("batch_size", [60, 7, 1])
+def test_loss_of_an_epoch_is_that_over_all_real_steps(batch_size):
+    X, y = wave(30, 8)
+    X[:10, :5] = np.nan
+    model = GRURegressor(
+        3, architecture="many-to-many", max_epochs=1, learning_rate=1e-300, random_state=0
+    ).set_params(batch_size=batch_size)
+    predicted = model.fit(X, y).predict(X)
+    real = ~np.isnan(X[:, :, 0])
+    assert model.loss_curve_ == pytest.approx([np.mean((predicted - y)[real] ** 2)])
 
 
 def test_weights_weigh_rows_with_all_their_steps():

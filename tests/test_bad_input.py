@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy import sparse
@@ -56,6 +57,10 @@ BAD_X = {
     "one axis": (lambda X: X[:, 0, 0], "Reshape your data"),
     "unequal lengths": (
         lambda X: [row[: 3 + i % 4] for i, row in enumerate(X)],
+        r"unequal lengths, from 3 to 6 steps.*pad_sequences",
+    ),
+    "unequal lengths in an array": (
+        lambda X: pd.Series([row[: 3 + i % 4] for i, row in enumerate(X)]),
         r"unequal lengths, from 3 to 6 steps.*pad_sequences",
     ),
     "strings": (lambda X: np.full((60, 4), "a"), "could not convert string"),
@@ -188,7 +193,7 @@ def test_unknown_parameter_values(parameter, value, windows):
         model.fit(*windows)
 
 
-@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "meta", ""])
 def test_unknown_device(device, model, windows):
     before = model.predict(windows[0])
     with pytest.raises(ValueError, match=f"device='{device}'.*'cpu'"):
@@ -206,6 +211,16 @@ def test_diverging_fit_names_the_epoch_and_the_causes_and_changes_nothing(model,
             train(X, 1e200 * y)
         np.testing.assert_array_equal(model.predict(X), before)
         assert model.n_iter_ == 2
+
+
+def test_a_last_step_too_far_is_noticed_too(windows):
+    X, y = windows
+    model = RNNRegressor(
+        3, nonlinearity="relu", optimizer="sgd", learning_rate=1e20, batch_size=60, random_state=0
+    )
+    with pytest.raises(ValueError, match="diverged: predictions are not finite in epoch 1"):
+        model.partial_fit(X.astype(np.float32), y)
+    assert not hasattr(model, "net_")
 
 
 def test_constant_columns_and_a_constant_target_work():

@@ -1,10 +1,20 @@
 """skorch's callbacks, passed through."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from sklearn.exceptions import ConvergenceWarning
-from skorch.callbacks import Callback, EarlyStopping, EpochScoring, LRScheduler
+from skorch.callbacks import (
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    LRScheduler,
+    TrainEndCheckpoint,
+)
 
 from skrnn import GRURegressor
 
@@ -18,9 +28,9 @@ class Recorder(Callback):
 
 
 def test_a_callback_sees_every_epoch_and_its_batches(windows):
-    recorder = Recorder()
-    model = GRURegressor(3, max_epochs=4, batch_size=20, callbacks=[recorder], random_state=0)
+    model = GRURegressor(3, max_epochs=4, batch_size=20, callbacks=[Recorder()], random_state=0)
     model.fit(*windows)
+    recorder = dict(model.net_.callbacks_)["Recorder"]
     assert [loss for loss, _ in recorder.seen] == model.loss_curve_
     assert {n_batches for _, n_batches in recorder.seen} == {3}
     assert all(epoch["batches"] == [] for epoch in model.net_.history.to_list())
@@ -49,6 +59,34 @@ def test_a_callback_may_stop_the_training_without_a_warning(windows):
     assert 1 < model.n_iter_ < 50
 
 
+def test_a_fit_leaves_the_callbacks_that_it_was_given_alone(windows):
+    recorder = Recorder()
+    for _ in range(2):
+        model = GRURegressor(3, max_epochs=4, callbacks=[("mine", recorder)], random_state=0)
+        model.fit(*windows)
+        assert recorder.seen == []
+        assert len(dict(model.net_.callbacks_)["mine"].seen) == 4
+
+
+def test_checkpoint_finds_what_it_monitors(windows, tmp_path):
+    X, y = windows
+    checkpoint = Checkpoint(dirname=str(tmp_path), sink=str)
+    model = GRURegressor(3, max_epochs=3, callbacks=[checkpoint], random_state=0)
+    model.fit(X, y, X_val=X[:20], y_val=y[:20])
+    best = np.argmin(model.validation_loss_curve_) == np.arange(3)
+    assert model.net_.history[:, "valid_loss_best"][-1] == best[-1]
+    assert (tmp_path / "params.pt").exists()
+    at_end = TrainEndCheckpoint(dirname=str(tmp_path / "end"), sink=str)
+    model.set_params(callbacks=[at_end]).fit(X, y)
+    assert any((tmp_path / "end").iterdir())
+
+
+@pytest.mark.parametrize("item", [3, "progress", ("name", "progress"), torch.nn.Linear])
+def test_what_is_no_callback_is_refused(item, windows):
+    with pytest.raises(ValueError, match="callbacks of skorch"):
+        GRURegressor(3, callbacks=[item]).fit(*windows)
+
+
 class Interrupt(Callback):
     """The user's Ctrl-C in the middle of an epoch."""
 
@@ -68,3 +106,31 @@ def test_interrupt_keeps_what_was_learned_and_says_so(windows, early_stopping):
     assert model.n_iter_ == len(model.loss_curve_) == 2
     untrained = GRURegressor(8, max_epochs=1, learning_rate=1e-300, random_state=0).fit(X, y)
     assert model.score(X, y) > untrained.score(X, y)
+
+
+CTRL_C = """
+import os, signal, warnings
+import numpy as np
+from skorch.callbacks import Callback
+from skrnn import GRURegressor
+
+class SlowAtTheEnd(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        if len(net.history) == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(10**6):
+                pass
+
+X = np.random.default_rng(0).normal(size=(40, 5, 1))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    model = GRURegressor(3, max_epochs=50, callbacks=[SlowAtTheEnd()], random_state=0)
+    model.fit(X, X[:, -1, 0])
+print(model.n_iter_, [str(w.message) for w in caught if "interrupted" in str(w.message)])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT as POSIX does")
+def test_ctrl_c_within_a_callback_is_not_taken_for_its_wish_to_stop():
+    run = subprocess.run([sys.executable, "-c", CTRL_C], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("4 ['Training was interrupted in epoch 4")

@@ -336,6 +336,51 @@ def test_warm_start_into_another_network_is_an_error(windows):
     assert model.predict(windows[0]).shape == (60,)
 
 
+def test_warm_start_takes_other_options_of_the_optimizer(windows):
+    model = GRURegressor(4, optimizer="rmsprop", max_epochs=2, warm_start=True, random_state=0)
+    model.fit(*windows)
+    for optimizer in (functools.partial(torch.optim.RMSprop, centered=True), "adam"):
+        model.set_params(optimizer=optimizer).fit(*windows)
+    assert model.n_iter_ == 6
+
+
+def test_going_on_never_ends_with_worse_weights_on_the_validation_rows(windows):
+    X, y = windows
+    X_train, y_train, validation = X[:45], y[:45], {"X_val": X[45:], "y_val": y[45:]}
+    model = GRURegressor(
+        6, early_stopping=True, warm_start=True, max_epochs=30, random_state=0
+    ).fit(X_train, y_train, **validation)
+    before = model.best_loss_
+    model.set_params(learning_rate=1.0, max_epochs=3).fit(X_train, y_train, **validation)
+    found = np.mean((model.predict(validation["X_val"]) - validation["y_val"]) ** 2)
+    assert found == pytest.approx(model.best_loss_)
+    assert model.best_loss_ <= before
+
+
+# -- losses of an epoch --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch_size", [60, 7, 1])
+def test_loss_curve_is_the_loss_over_all_rows_whatever_the_batches(batch_size, windows):
+    X, y = windows
+    y = y.copy()
+    y[-4:] = 100  # the last, smaller batch weighs no more than its rows
+    model = GRURegressor(
+        3, batch_size=batch_size, shuffle=False, max_epochs=1, learning_rate=1e-300, random_state=0
+    ).fit(X, y)
+    assert model.loss_curve_ == pytest.approx([np.mean((model.predict(X) - y) ** 2)])
+
+
+def test_validation_loss_is_the_loss_over_all_rows(windows):
+    X_val = np.random.default_rng(0).normal(size=(1030, 8, 2))
+    y_val = np.zeros(1030)
+    y_val[-6:] = 100
+    model = GRURegressor(3, max_epochs=1, random_state=0).fit(*windows, X_val=X_val, y_val=y_val)
+    assert model.validation_loss_curve_ == pytest.approx(
+        [np.mean((model.predict(X_val) - y_val) ** 2)]
+    )
+
+
 # -- copies ------------------------------------------------------------------------
 
 
