@@ -1,5 +1,6 @@
 """Recurrent neural networks as ordinary scikit-learn estimators."""
 
+from ._missing import SeriesImputer, insert_missing_rows
 from ._regression import GRURegressor, LSTMRegressor, RNNRegressor
 from ._sliding_window import SlidingWindowTransformer
 from ._supervised import make_supervised, sliding_windows
@@ -12,8 +13,10 @@ __all__ = [
     "GRURegressor",
     "LSTMRegressor",
     "RNNRegressor",
+    "SeriesImputer",
     "SlidingWindowTransformer",
     "TimeDistributed",
+    "insert_missing_rows",
     "make_supervised",
     "pad_sequences",
     "sliding_windows",

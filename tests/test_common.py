@@ -8,6 +8,7 @@ from skrnn import (
     GRURegressor,
     LSTMRegressor,
     RNNRegressor,
+    SeriesImputer,
     SlidingWindowTransformer,
     TimeDistributed,
 )
@@ -48,6 +49,8 @@ def expected_failures(estimator):
         LSTMRegressor(random_state=0),
         LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        SeriesImputer(),
+        SeriesImputer("previous", max_gap=None),
         SlidingWindowTransformer(),
         SlidingWindowTransformer(lookback=3),
         SlidingWindowTransformer(lookback=3, shift=1, min_periods=2, flatten=True),

@@ -13,7 +13,7 @@ LAYERS = [
     {"_sequence_output", "_validation", "_windows"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step"},
     {"_time_index", "_training_rows"},
-    {"_net", "_sliding_window", "_supervised", "_time_distributed", "datasets"},
+    {"_missing", "_net", "_sliding_window", "_supervised", "_time_distributed", "datasets"},
     {"_base"},
     {"_regression"},
 ]
