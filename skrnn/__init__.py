@@ -1,6 +1,8 @@
 """Recurrent neural networks as ordinary scikit-learn estimators."""
 
 from ._missing import SeriesImputer, insert_missing_rows
+from ._per_series import PerSeriesTransformer
+from ._per_series_target import PerSeriesTargetRegressor
 from ._regression import GRURegressor, LSTMRegressor, RNNRegressor
 from ._sliding_window import SlidingWindowTransformer
 from ._supervised import make_supervised, sliding_windows
@@ -12,6 +14,8 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "GRURegressor",
     "LSTMRegressor",
+    "PerSeriesTargetRegressor",
+    "PerSeriesTransformer",
     "RNNRegressor",
     "SeriesImputer",
     "SlidingWindowTransformer",

@@ -21,6 +21,8 @@ def test_public_names():
     assert skrnn.__all__ == [
         "GRURegressor",
         "LSTMRegressor",
+        "PerSeriesTargetRegressor",
+        "PerSeriesTransformer",
         "RNNRegressor",
         "SeriesImputer",
         "SlidingWindowTransformer",
