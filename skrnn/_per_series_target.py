@@ -195,12 +195,10 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         -------
         routing : MetadataRouter
         """
-        return MetadataRouter(owner=self).add(
-            regressor=self.regressor,
-            method_mapping=MethodMapping()
-            .add(caller="fit", callee="fit")
-            .add(caller="predict", callee="predict"),
-        )
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        mapping.add(caller="predict", callee="predict")
+        router = MetadataRouter(owner=self).add_self_request(self)  # score takes weights itself
+        return router.add(regressor=self.regressor, method_mapping=mapping)
 
     def _route(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments that the regressor's method gets."""

@@ -220,12 +220,17 @@ def test_metadata_is_routed_to_the_regressor():
         model = PerSeriesTargetRegressor(regressor, StandardScaler())
         model.fit(X, y, sample_weight=weight)
         assert_array_equal(model.predict(X), expected.predict(X))
+        model.set_score_request(sample_weight=True)
         search = GridSearchCV(model, {"regressor__positive": [False]}, cv=TimeSeriesSplit(2))
         search.fit(X, y, sample_weight=weight)
         unasked = PerSeriesTargetRegressor(LinearRegression(), StandardScaler())
         with pytest.raises(ValueError, match=r"sample_weight.*not explicitly set as requested"):
             unasked.fit(X, y, sample_weight=weight)
     assert_array_equal(search.best_estimator_.predict(X), expected.predict(X))
+    train, test = list(TimeSeriesSplit(2).split(X))[1]
+    expected.fit(X.iloc[train], y[train], sample_weight=weight[train])
+    score = expected.score(X.iloc[test], y[test], sample_weight=weight[test])
+    assert search.cv_results_["split1_test_score"] == [score]
 
 
 def test_what_it_wraps_is_cloned_and_its_tags_are_kept():
