@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._row_labels import RowLabels, check_same_kind, read_labels
+from ._sequence_output import SequenceOutputMixin
 from ._time_index import Runs, find_runs
 from ._time_step import check_complete, find_step, labels_at, positions
 
@@ -151,7 +152,7 @@ def _index_like(
     return pd.MultiIndex.from_arrays([*levels, time], names=index.names)
 
 
-class SeriesImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values of each series from the same series.
 
     Rows are kept. A value never comes from another series, nor from beyond a gap in

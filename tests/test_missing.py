@@ -329,7 +329,7 @@ def test_a_column_may_name_the_series_and_stays(panel, method):
 
 
 def test_columns_with_names_that_are_no_strings():
-    table = pd.DataFrame({0: [1, np.nan, 3], "of": ["a"] * 3}).rename(columns={0: 5})
+    table = pd.DataFrame({5: [1, np.nan, 3], "of": ["a"] * 3})
     with pytest.raises(TypeError, match="string"):
         SeriesImputer(groups="of").fit(table)
 
