@@ -1,5 +1,8 @@
 """Recurrent neural networks as ordinary scikit-learn estimators."""
 
+from ._missing import SeriesImputer, insert_missing_rows
+from ._per_series import PerSeriesTransformer
+from ._per_series_target import PerSeriesTargetRegressor
 from ._regression import GRURegressor, LSTMRegressor, RNNRegressor
 from ._sliding_window import SlidingWindowTransformer
 from ._supervised import make_supervised, sliding_windows
@@ -11,9 +14,13 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "GRURegressor",
     "LSTMRegressor",
+    "PerSeriesTargetRegressor",
+    "PerSeriesTransformer",
     "RNNRegressor",
+    "SeriesImputer",
     "SlidingWindowTransformer",
     "TimeDistributed",
+    "insert_missing_rows",
     "make_supervised",
     "pad_sequences",
     "sliding_windows",

@@ -28,11 +28,12 @@ class RowLabels:
     time: pd.Index | None
     n_rows: int
 
-    def take(self, rows: NDArray[np.intp]) -> RowLabels:
+    def take(self, rows: NDArray[np.intp] | slice) -> RowLabels:
         """Labels of some of the rows."""
         series = None if self.series is None else self.series[rows]
         time = None if self.time is None else self.time[rows]
-        return RowLabels(series, time, len(rows))
+        n_rows = len(range(self.n_rows)[rows] if isinstance(rows, slice) else rows)
+        return RowLabels(series, time, n_rows)
 
     def append(self, other: RowLabels) -> RowLabels:
         """Labels of these rows, then of the other ones, which must be of the same kind."""

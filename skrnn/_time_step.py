@@ -46,8 +46,7 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
                 'its index through a pipeline with set_output(transform="pandas").'
             )
         return None
-    if time.hasnans:
-        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
+    check_complete(time)
     if isinstance(freq, int | np.integer) and not pd.api.types.is_integer_dtype(time.dtype):
         raise ValueError(
             f"freq={freq!r} is for integer labels, but the index is of type {time.dtype}. Pass a "
@@ -102,6 +101,12 @@ def _parse(freq: Any, kind: type[pd.Index]) -> BaseOffset:
         ) from error
 
 
+def check_complete(time: pd.Index) -> None:
+    """Raise where a row has no time label."""
+    if time.hasnans:
+        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
+
+
 def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
     """Return labels as integers, and the distance from a label to the next one."""
     if step is None:  # all labels are the same
@@ -113,15 +118,10 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
     if isinstance(step, Day) and getattr(time, "tz", None) is not None:
         time = time.tz_localize(None)  # a day in a time zone may have 23 hours
     if isinstance(step, Tick | Day):
-        length = pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
-        unit = time.unit
-        if length.as_unit(unit, round_ok=True) != length:
-            unit = length.unit  # the labels are coarser than the step
+        length = _length(step)
+        unit = _unit(time, length)
         return time.as_unit(unit).asi8, int(length / pd.Timedelta(1, unit))
-    # Calendar steps (months, business days) have no fixed length: count on the grid.
-    # Of single steps, since series may start at different ones of a multiple.
-    grid = pd.date_range(time.min(), time.max(), freq=step.base)
-    position = grid.get_indexer(time)
+    position = _calendar(time, step).get_indexer(time)
     if (position < 0).any():
         label = show(time[int((position < 0).argmax())])
         raise ValueError(
@@ -130,6 +130,51 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
             "df.index.to_period(...)."
         )
     return position.astype(np.int64), step.n
+
+
+def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Index:
+    """Return the labels at positions, as `positions` counts them for the labels `time`."""
+    if step is None:  # all labels are the same
+        return time[position]
+    if isinstance(time, pd.PeriodIndex):
+        return pd.PeriodIndex.from_ordinals(position, freq=time.freq, name=time.name)
+    if not isinstance(step, BaseOffset):
+        return pd.Index(position, dtype=time.dtype, name=time.name)
+    if isinstance(time, pd.TimedeltaIndex):
+        labels = pd.TimedeltaIndex(
+            position.view(f"m8[{_unit(time, _length(step))}]"), name=time.name
+        )
+    elif not isinstance(step, Tick | Day):
+        labels = _calendar(time, step)[position].rename(time.name)
+    else:
+        labels = pd.DatetimeIndex(
+            position.view(f"M8[{_unit(time, _length(step))}]"), name=time.name
+        )
+        if time.tz is not None and isinstance(step, Day):
+            first = np.ones(len(labels), dtype=bool)  # of a time that the clock shows twice
+            labels = labels.tz_localize(time.tz, ambiguous=first, nonexistent="shift_forward")
+        elif time.tz is not None:
+            labels = labels.tz_localize("UTC").tz_convert(time.tz)
+    return labels.as_unit(time.unit)
+
+
+def _length(step: BaseOffset) -> pd.Timedelta:
+    """Return how long a step of fixed length is."""
+    return pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
+
+
+def _unit(time: pd.Index, length: pd.Timedelta) -> str:
+    """Return the unit to count in: that of the labels, unless the step is finer."""
+    unit: str = time.unit
+    return unit if length.as_unit(unit, round_ok=True) == length else length.unit
+
+
+def _calendar(time: pd.Index, step: BaseOffset) -> pd.DatetimeIndex:
+    """Return the dates to count on: calendar steps, such as months, have no fixed length.
+
+    Of single steps, since series may start at different ones of a multiple.
+    """
+    return pd.date_range(time.min(), time.max(), freq=step.base)
 
 
 def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:

@@ -1,13 +1,17 @@
 """Every check that scikit-learn has for estimators, on every public class."""
 
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skrnn import (
     GRURegressor,
     LSTMRegressor,
+    PerSeriesTargetRegressor,
+    PerSeriesTransformer,
     RNNRegressor,
+    SeriesImputer,
     SlidingWindowTransformer,
     TimeDistributed,
 )
@@ -48,6 +52,11 @@ def expected_failures(estimator):
         LSTMRegressor(random_state=0),
         LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        PerSeriesTargetRegressor(Ridge(), StandardScaler()),
+        PerSeriesTransformer(StandardScaler()),
+        PerSeriesTransformer(TimeDistributed(MinMaxScaler())),
+        SeriesImputer(),
+        SeriesImputer("previous", max_gap=None),
         SlidingWindowTransformer(),
         SlidingWindowTransformer(lookback=3),
         SlidingWindowTransformer(lookback=3, shift=1, min_periods=2, flatten=True),

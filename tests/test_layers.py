@@ -13,8 +13,8 @@ LAYERS = [
     {"_sequence_output", "_validation", "_windows"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step"},
     {"_time_index", "_training_rows"},
-    {"_net", "_sliding_window", "_supervised", "_time_distributed", "datasets"},
-    {"_base"},
+    {"_missing", "_net", "_per_series", "_sliding_window", "_supervised", "_time_distributed"},
+    {"_base", "_per_series_target", "datasets"},
     {"_regression"},
     {"model_selection"},
 ]

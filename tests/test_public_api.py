@@ -23,9 +23,13 @@ def test_public_names():
     assert skrnn.__all__ == [
         "GRURegressor",
         "LSTMRegressor",
+        "PerSeriesTargetRegressor",
+        "PerSeriesTransformer",
         "RNNRegressor",
+        "SeriesImputer",
         "SlidingWindowTransformer",
         "TimeDistributed",
+        "insert_missing_rows",
         "make_supervised",
         "pad_sequences",
         "sliding_windows",
