@@ -29,6 +29,7 @@ from skrnn import (
     SlidingWindowTransformer,
     TimeDistributed,
     make_supervised,
+    sliding_windows,
 )
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
@@ -267,3 +268,22 @@ def test_without_the_index_a_test_part_starts_with_short_windows(airline):
     ).fit(X[:100], y[:100])
     n_missing = np.isnan(pipe[:-1].transform(X[100:])[:, :, 0]).sum(axis=1)
     np.testing.assert_array_equal(n_missing[:13], [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0])
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_windows_in_the_pipeline_and_before_it_train_the_same_network(horizon):
+    panel = load_australian_temperature().loc[["Cairns", "Hobart", "Melbourne"]] / 30
+    X, y = make_supervised(panel, horizon=horizon)
+    rows = SlidingWindowTransformer(12, min_periods=12).fit_transform(X)
+    complete = ~np.isnan(rows[:, -1, 0])
+    windows, targets = sliding_windows(panel, 12, horizon=horizon)
+    np.testing.assert_array_equal(rows[complete], windows)
+    np.testing.assert_array_equal(y[complete], targets)
+
+    network = GRURegressor(4, max_epochs=3, random_state=0)
+    pipe = make_pipeline(SlidingWindowTransformer(12, min_periods=12), network).fit(X, y)
+    alone = GRURegressor(4, max_epochs=3, random_state=0).fit(windows, targets)
+    assert pipe[-1].loss_curve_ == alone.loss_curve_
+    np.testing.assert_allclose(
+        pipe.predict(X)[complete], alone.predict(windows), rtol=1e-10, atol=1e-12
+    )
