@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 from ._row_labels import read_labels
 from ._time_index import Runs, find_runs
 from ._time_step import find_step
+from ._validation import integer_at_least
 from ._windows import future_steps
 
 Arrays = NDArray[Any]
@@ -73,7 +74,7 @@ def make_supervised(
     array([[2., 3.],
            [3., 4.]])
     """
-    _check_at_least_one(horizon=horizon)
+    integer_at_least(1, horizon=horizon)
     rows, runs = _read(series, groups, freq)
     position = np.arange(len(runs.order))
     known = position[position + horizon < runs.stop]
@@ -157,7 +158,9 @@ def sliding_windows(
     >>> y
     array([4., 5.])
     """
-    _check_at_least_one(lookback=lookback, horizon=horizon, stride=stride)
+    integer_at_least(1, lookback=lookback)
+    integer_at_least(1, horizon=horizon)
+    integer_at_least(1, stride=stride)
     rows, runs = _read(series, groups, freq)
     values = _features(rows, groups)
     if not runs.is_single:
@@ -249,9 +252,3 @@ def _target_name(rows: pd.DataFrame, target: Target, groups: str | None) -> Any:
     if target is None or (not isinstance(target, list) and target not in columns):
         raise ValueError(f"target must be one of the columns {columns}, but is {target!r}.")
     return target
-
-
-def _check_at_least_one(**numbers: int) -> None:
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be an integer of at least 1, but is {value!r}.")

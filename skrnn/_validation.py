@@ -7,6 +7,7 @@ change nothing, so that a failed check leaves an estimator as it was.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -238,6 +239,14 @@ def check_weights(
             f"{len(weight)} are zero."
         )
     return weight
+
+
+def integer_at_least(lowest: int, **parameter: Any) -> int:
+    """Return a parameter, passed by its name, as an int; raise if it is none or too small."""
+    ((name, value),) = parameter.items()
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
+        raise ValueError(f"{name} must be an integer of at least {lowest}, but is {value!r}.")
+    return int(value)
 
 
 def check_finite(array: NDArray[Any], *, name: str, owner: str) -> None:

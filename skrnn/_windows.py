@@ -13,6 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from ._validation import integer_at_least
+
 Arrays = NDArray[Any]
 
 
@@ -121,8 +123,8 @@ def pad_sequences(
     array([[ 1.,  2.,  3.],
            [nan, nan,  4.]])
     """
-    if max_length is not None and not (isinstance(max_length, int | np.integer) and max_length > 0):
-        raise ValueError(f"max_length must be an integer of at least 1, but is {max_length!r}.")
+    if max_length is not None:
+        max_length = integer_at_least(1, max_length=max_length)
     if dtype is not None and not np.issubdtype(dtype, np.floating):
         raise ValueError(f"dtype must be a floating-point type, for the NaN, but is {dtype!r}.")
     arrays = [np.asarray(sequence) for sequence in sequences]

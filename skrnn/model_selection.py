@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import _num_samples
 
 from ._row_labels import read_labels, show
+from ._validation import integer_at_least
 
 __all__ = ["PanelTimeSeriesSplit"]
 
@@ -111,11 +111,11 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         gap: int = 0,
         max_train_size: int | None = None,
     ) -> None:
-        self.n_splits = _at_least(2, n_splits=n_splits)
-        self.test_size = None if test_size is None else _at_least(1, test_size=test_size)
-        self.gap = _at_least(0, gap=gap)
+        self.n_splits = integer_at_least(2, n_splits=n_splits)
+        self.test_size = None if test_size is None else integer_at_least(1, test_size=test_size)
+        self.gap = integer_at_least(0, gap=gap)
         self.max_train_size = (
-            None if max_train_size is None else _at_least(1, max_train_size=max_train_size)
+            None if max_train_size is None else integer_at_least(1, max_train_size=max_train_size)
         )
 
     def split(
@@ -180,14 +180,6 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
                 np.flatnonzero((time >= train_start) & (time < train_stop)),
                 np.flatnonzero((time >= start) & (time < start + test_size)),
             )
-
-
-def _at_least(lowest: int, **parameter: Any) -> int:
-    """Return an integer; raise if it is none or too small."""
-    ((name, value),) = parameter.items()
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
-        raise ValueError(f"{name} must be an integer of at least {lowest}, but is {value!r}.")
-    return int(value)
 
 
 def _time_labels(X: Any, groups: ArrayLike | None) -> pd.Index:
