@@ -114,6 +114,9 @@ import numpy as np
 from skorch.callbacks import Callback
 from skrnn import GRURegressor
 
+# A process in the background may have inherited that SIGINT is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class SlowAtTheEnd(Callback):
     def on_epoch_end(self, net, **kwargs):
         if len(net.history) == 4:
