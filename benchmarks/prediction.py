@@ -47,7 +47,9 @@ def main() -> None:
             row.append(f"{len(X) / took / 1000:.0f}")
         print(f"| {hidden_size} | " + " | ".join(row) + " |", flush=True)
     one = X[:1]
-    perceptron = MLPRegressor(32, max_iter=500, tol=1e-2).fit(X[:64, :, 0], X[:64, 0, 0])
+    perceptron = MLPRegressor(hidden_layer_sizes=(32,), max_iter=500, tol=1e-2).fit(
+        X[:64, :, 0], X[:64, 0, 0]
+    )
     model = GRURegressor(32, max_epochs=1, random_state=0).fit(X[:64], X[:64, 0, 0])
     ours = median_seconds(lambda: model.predict(one), 500)
     theirs = median_seconds(lambda: perceptron.predict(one[:, :, 0]), 500)
