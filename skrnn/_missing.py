@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
-from sklearn.utils import Tags, check_array
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._row_labels import RowLabels, check_same_kind, read_labels
+from ._row_labels import RowLabels, check_same_kind, names_column, read_labels, read_rows
 from ._sequence_output import SequenceOutputMixin
 from ._time_index import Runs, find_runs
 from ._time_step import check_complete, find_step, labels_at, positions
@@ -266,7 +266,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
                 'method="seasonal" needs season_length, the time steps in a season, e.g. '
                 "season_length=12 for months."
             )
-        _, labels = self._read(X)
+        _, labels = read_rows(X, self.groups, owner=self)
         step = find_step(labels, freq=self.freq)
         find_runs(labels, step)
         validate_data(self, X, skip_check_array=True, reset=True)
@@ -289,29 +289,17 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
             an array of numbers could not hold the names.
         """
         check_is_fitted(self)
-        values, labels = self._read(X)
+        values, labels = read_rows(X, self.groups, owner=self)
         check_same_kind(self._labels, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
         runs = find_runs(labels, find_step(labels, freq=self.freq, learned=self.freq_))
         filled = np.empty_like(values)
         filled[runs.order] = self._fill(values[runs.order], runs)
-        if self.groups not in getattr(X, "columns", ()):
+        if not names_column(X, self.groups):
             return filled
         rows = X.copy()  # type: ignore[union-attr]
         rows[rows.columns.drop(self.groups)] = filled
         return rows
-
-    def _read(self, X: Any) -> tuple[Arrays, RowLabels]:
-        """Split X into its features and the labels of its rows."""
-        is_column = self.groups is not None and self.groups in getattr(X, "columns", ())
-        values = check_array(
-            X.drop(columns=self.groups) if is_column else X,
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan",
-            estimator=self,
-            input_name="X",
-        )
-        return values, read_labels(X, n_rows=len(values), groups=self.groups)
 
     def _fill(self, values: Arrays, runs: Runs) -> Arrays:
         """Fill values that are sorted by series."""

@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ._row_labels import RowLabels, check_same_kind, read_labels, show
+from ._row_labels import RowLabels, check_same_kind, names_column, read_labels, show
 from ._sequence_output import SequenceOutputMixin
 
 Arrays = NDArray[Any]
@@ -154,7 +154,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         check_same_kind(self._labels, labels)
         validate_data(self, X, skip_check_array=True, ensure_2d=features.ndim == 2, reset=False)
         changed = self._apply("transform", features, labels)
-        if not self._is_column(X) or changed.ndim != 2:
+        if not names_column(X, self.groups) or changed.ndim != 2:
             return changed
         table = pd.DataFrame(changed, index=X.index, columns=self.get_feature_names_out()[:-1])  # type: ignore[union-attr]
         table[self.groups] = X[self.groups]  # type: ignore[call-overload, index]
@@ -178,7 +178,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
         changed = self._apply("inverse_transform", features, labels)
-        if not self._is_column(X):
+        if not names_column(X, self.groups):
             return changed
         names = self.feature_names_in_[self.feature_names_in_ != self.groups]
         table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
@@ -210,14 +210,10 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
             made = [f"{prefix}{i}" for i in range(self._shape_out[0])]
         return np.array([*made, self.groups] if is_column else made, dtype=object)
 
-    def _is_column(self, X: Any) -> bool:
-        """Whether a column of `X` names the series."""
-        return self.groups is not None and self.groups in getattr(X, "columns", ())
-
     def _read(self, X: Any) -> tuple[Any, RowLabels]:
         """Split X into what the transformers see and the labels of its rows."""
         if isinstance(X, pd.DataFrame):
-            features = X.drop(columns=self.groups) if self._is_column(X) else X
+            features = X.drop(columns=self.groups) if names_column(X, self.groups) else X
         else:
             features = check_array(
                 X, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self

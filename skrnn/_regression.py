@@ -13,7 +13,6 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ._base import BaseRecurrentEstimator
 from ._docstrings import extended_signature, fill_docstring
-from ._modules import ARCHITECTURES
 from ._validation import check_sequences
 
 
@@ -40,11 +39,13 @@ class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
             padding are left out.
         """
         predicted = self.predict(X)
-        lengths = check_sequences(X, owner=type(self).__name__).lengths
+        aligned = self.net_.aligned
         n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
-        aligned = ARCHITECTURES[self.architecture].steps == "input"
-        if predicted.ndim < 3 and not (aligned and lengths.min() < n_steps):
-            return super().score(X, y, sample_weight)
+        lengths = np.full(len(predicted), n_steps)
+        if aligned:
+            lengths = check_sequences(X, owner=type(self).__name__).lengths
+        if predicted.ndim < 3 and lengths.min() >= n_steps:
+            return float(r2_score(y, predicted, sample_weight=sample_weight))
         true = np.asarray(y)
         if true.shape != predicted.shape:
             raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.utils import check_array
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,39 @@ class RowLabels:
         return f"{show(self.time[row])}{where}" if self.time is not None else f"row {row}"
 
 
+def names_column(X: Any, groups: str | None) -> bool:
+    """Whether `groups` is a column of `X`, which then names the series and is no feature."""
+    return groups is not None and groups in getattr(X, "columns", ())
+
+
+def read_rows(X: Any, groups: str | None, *, owner: Any) -> tuple[NDArray[Any], RowLabels]:
+    """Split `X` into its numeric features, in which NaN is allowed, and its labels.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, n_features)
+        The rows; not changed.
+    groups : str or None
+        As in :func:`read_labels`.
+    owner : estimator
+        For the messages.
+
+    Returns
+    -------
+    values : ndarray of shape (n, n_features)
+        Without the column that names the series.
+    labels : RowLabels
+    """
+    values = check_array(
+        X.drop(columns=groups) if names_column(X, groups) else X,
+        dtype=[np.float64, np.float32],
+        ensure_all_finite="allow-nan",
+        estimator=owner,
+        input_name="X",
+    )
+    return values, read_labels(X, n_rows=len(values), groups=groups)
+
+
 def read_labels(X: Any, *, n_rows: int, groups: str | None = None) -> RowLabels:
     """Read series and time labels from the index and columns of `X`.
 
@@ -96,7 +130,7 @@ def read_labels(X: Any, *, n_rows: int, groups: str | None = None) -> RowLabels:
     if groups is None:
         series = index.droplevel(-1) if is_panel and index.nlevels > 1 else None
         return RowLabels(series, index.get_level_values(-1) if is_panel else index, n_rows)
-    if groups in getattr(X, "columns", ()):
+    if names_column(X, groups):
         time = index.get_level_values(-1) if is_panel else index
         return RowLabels(pd.Index(X[groups], name=groups), time, n_rows)
     if groups in index.names and is_panel:

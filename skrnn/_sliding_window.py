@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils import Tags, check_array
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from ._row_labels import RowLabels, check_same_kind, read_labels
+from ._row_labels import RowLabels, check_same_kind, read_rows
 from ._sequence_output import SequenceOutputMixin
 from ._time_index import Runs, find_runs, follows
 from ._time_step import Step, find_step
@@ -151,20 +151,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         self : object
             The fitted transformer.
         """
-        if self.min_periods > self.lookback:
-            raise ValueError(
-                f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
-                f"lookback={self.lookback}."
-            )
-        values, labels = self._read(X)
-        step = find_step(labels, freq=self.freq)
-        runs = find_runs(labels, step)
-        validate_data(self, X, skip_check_array=True, reset=True)
-        self.freq_ = step
-        kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
-        rows = runs.order[kept]
-        self._context_values = values[rows]
-        self._context_labels = labels.take(rows)
+        self._learn(X)
         return self
 
     def transform(self, X: ArrayLike) -> Arrays:
@@ -183,7 +170,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             without gaps and ``min_periods`` is 1.
         """
         check_is_fitted(self)
-        values, labels = self._read(X)
+        values, labels = read_rows(X, self.groups, owner=self)
         known = self._context_labels
         check_same_kind(known, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
@@ -193,7 +180,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
                     "context=True needs rows of one kind in fit and transform: with an index in "
                     "both, or as bare arrays in both. Pass context=False to start anew."
                 )
-            return self._windows(values, labels, find_step(labels, freq=self.freq))
+            return self._windows(values, find_runs(labels, find_step(labels, freq=self.freq)))
         learned = self.freq_
         if learned is None and getattr(labels.time, "freq", None) is None:
             # A single row does not tell the step: it together with these rows must.
@@ -203,12 +190,12 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         context = self._continued_rows(known, labels, step) if wanted else np.arange(0)
         return self._windows(
             np.concatenate((self._context_values[context].astype(values.dtype), values)),
-            known.take(context).append(labels),
-            step,
+            find_runs(known.take(context).append(labels), step),
             n_context=len(context),
         )
 
-    def fit_transform(self, X: ArrayLike, y: Any = None, **fit_params: Any) -> Arrays:
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> Arrays:
         """Fit to `X` and return its windows; nothing comes before its first rows.
 
         Parameters
@@ -217,17 +204,14 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             Rows, oldest first in each series.
         y : None
             Ignored.
-        **fit_params : dict
-            Accepted for scikit-learn's sake; there are none.
 
         Returns
         -------
         windows : ndarray of shape (n_samples, lookback, n_features), or \
                 (n_samples, lookback * n_features) if ``flatten``
         """
-        self.fit(X, y, **fit_params)
-        values, labels = self._read(X)
-        return self._windows(values, labels, self.freq_)
+        values, runs = self._learn(X)
+        return self._windows(values, runs)
 
     @available_if(_is_flat)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
@@ -249,19 +233,23 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         lags = range(self.shift + self.lookback - 1, self.shift - 1, -1)
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
-    def _read(self, X: Any) -> tuple[Arrays, RowLabels]:
-        """Split X into its features and the labels of its rows."""
-        features = X
-        if self.groups is not None and self.groups in getattr(X, "columns", ()):
-            features = X.drop(columns=self.groups)
-        values = check_array(
-            features,
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan",
-            estimator=self,
-            input_name="X",
-        )
-        return values, read_labels(X, n_rows=len(values), groups=self.groups)
+    def _learn(self, X: Any) -> tuple[Arrays, Runs]:
+        """Fit to `X`, and return its features and unbroken runs."""
+        if self.min_periods > self.lookback:
+            raise ValueError(
+                f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
+                f"lookback={self.lookback}."
+            )
+        values, labels = read_rows(X, self.groups, owner=self)
+        step = find_step(labels, freq=self.freq)
+        runs = find_runs(labels, step)
+        validate_data(self, X, skip_check_array=True, reset=True)
+        self.freq_ = step
+        kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
+        rows = runs.order[kept]
+        self._context_values = values[rows]
+        self._context_labels = labels.take(rows)
+        return values, runs
 
     def _continued_rows(
         self, context: RowLabels, labels: RowLabels, step: Step
@@ -280,12 +268,9 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             met = met[follows(context.time[before], labels.time[after], step)]
         return np.flatnonzero(np.isin(codes[:n_context], met))
 
-    def _windows(
-        self, values: Arrays, labels: RowLabels, step: Step, *, n_context: int = 0
-    ) -> Arrays:
+    def _windows(self, values: Arrays, runs: Runs, *, n_context: int = 0) -> Arrays:
         """Windows of all rows but the first `n_context`."""
         lookback, shift = int(self.lookback), int(self.shift)
-        runs = find_runs(labels, step)
         try:
             if runs.is_single and self.min_periods == 1:
                 windows = window_view(values, lookback, shift)[n_context:]

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils import check_array
 
-from ._row_labels import read_labels
+from ._row_labels import names_column, read_labels
 from ._time_index import Runs, find_runs
 from ._time_step import find_step
 from ._validation import integer_at_least
@@ -210,7 +210,7 @@ def _read(series: Any, groups: str | None, freq: Any) -> tuple[Any, Runs]:
 
 def _features(rows: Any, groups: str | None) -> Arrays:
     """Return the numeric columns as an array, without the one that names the series."""
-    if isinstance(rows, pd.DataFrame) and groups in rows.columns:
+    if names_column(rows, groups):
         rows = rows.drop(columns=groups)
     return check_array(
         rows,
