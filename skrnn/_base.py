@@ -17,8 +17,9 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
-from skorch.callbacks import EarlyStopping, GradientNormClipping
+from skorch.callbacks import EarlyStopping
 
+from ._backend import BACKENDS
 from ._batches import Rows
 from ._callbacks import BestWeights, EpochProgressBar, check_callbacks
 from ._device import check_device
@@ -67,7 +68,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
-        "backend": [StrOptions({"auto", "torch"})],
+        "backend": [StrOptions(set(BACKENDS))],
         "device": [str, torch.device],
         "callbacks": [None, list],
         "random_state": ["random_state"],
@@ -286,7 +287,7 @@ class BaseRecurrentEstimator(BaseEstimator):
     def _take_results(self, net: RecurrentNet) -> None:
         history = net.history.to_list()
         self.net_ = net
-        self.backend_ = "torch"
+        self.backend_ = net.backend_
         self.loss_curve_ = [epoch["train_loss"] for epoch in history]
         self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
         self.n_iter_ = len(history)
@@ -335,6 +336,9 @@ class BaseRecurrentEstimator(BaseEstimator):
             batch_size=self.batch_size,
             max_epochs=epochs,
             shuffle=self.shuffle,
+            max_grad_norm=self.max_grad_norm,
+            backend=self.backend,
+            talkative=bool(self.verbose),
             callbacks=self._all_callbacks(validated=rows.validation is not None),
             device=str(self.device),
             seed=seed,
@@ -344,8 +348,6 @@ class BaseRecurrentEstimator(BaseEstimator):
     def _all_callbacks(self, *, validated: bool) -> list[Any]:
         """Return the callbacks that the parameters ask for, then copies of the user's."""
         callbacks: list[Any] = []
-        if self.max_grad_norm is not None:
-            callbacks.append(("clip", GradientNormClipping(self.max_grad_norm)))
         if self.verbose:
             callbacks.append(("progress", EpochProgressBar()))
         if self.early_stopping and validated:

@@ -119,6 +119,8 @@ class Batches:
         Where the tensors go.
     aligned : bool, default=False
         Whether `y` has the time steps of `X`, and its padding.
+    training : bool, default=False
+        Whether the rows of a batch may come in any order.
     rng : numpy.random.Generator or None
         Shuffles the rows anew at each pass; None keeps their order.
     """
@@ -131,6 +133,7 @@ class Batches:
         dtype: np.dtype[Any],
         device: str = "cpu",
         aligned: bool = False,
+        training: bool = False,
         rng: np.random.Generator | None = None,
     ) -> None:
         self.rows = rows
@@ -138,6 +141,7 @@ class Batches:
         self.dtype = np.dtype(dtype)
         self.device = torch.device(device)
         self.aligned = aligned
+        self.training = training
         self.rng = rng
         self._padded = bool((rows.lengths < rows.X.shape[1]).any())
 
@@ -146,10 +150,20 @@ class Batches:
 
     def __iter__(self) -> Iterator[tuple[Inputs, Tensor]]:
         n_rows = len(self.rows)
-        order = None if self.rng is None else self.rng.permutation(n_rows)
+        order = self.draw_order()
         for start in range(0, n_rows, self.batch_size):
-            stop = min(start + self.batch_size, n_rows)
-            yield self._batch(slice(start, stop) if order is None else order[start:stop])
+            index: Any = order[start : start + self.batch_size]
+            if self._padded and self.training:
+                # As the compiled backend orders them: its dropout is the same then.
+                index = index[np.argsort(-self.rows.lengths[index], kind="stable")]
+            elif self.rng is None:
+                index = slice(start, start + self.batch_size)
+            yield self._batch(index)
+
+    def draw_order(self) -> Arrays:
+        """Return the order of the rows for one pass, a new one if they are shuffled."""
+        n_rows = len(self.rows)
+        return np.arange(n_rows) if self.rng is None else self.rng.permutation(n_rows)
 
     def _batch(self, index: Any) -> tuple[Inputs, Tensor]:
         rows = self.rows

@@ -54,7 +54,7 @@ class WeightedLoss(nn.Module):
         self.name = name
         function, accepted = LOSSES[name]
         self._function = function
-        self._options = {key: options[key] for key in accepted}
+        self.options = {key: options[key] for key in accepted}
 
     def forward(self, y_pred: Tensor, y_true: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss of a batch, a scalar.
@@ -64,7 +64,7 @@ class WeightedLoss(nn.Module):
         y_pred, y_true : tensor of shape (N, ...)
         weight : tensor of shape (N,) or None
         """
-        losses = self._function(y_pred, y_true, **self._options)
+        losses = self._function(y_pred, y_true, **self.options)
         if weight is not None:
             losses = losses * weight.reshape(-1, *[1] * (losses.ndim - 1))
         return losses.mean()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
@@ -45,7 +46,8 @@ class SeededDropout(nn.Module):
     """Dropout whose masks come from a generator of its own.
 
     torch's dropout draws from the global generator, which other threads share
-    and which belongs to the user. Source: Srivastava et al. (2014), JMLR 15.
+    and which belongs to the user. These masks are NumPy's, step by step, so that the
+    compiled backend can draw the same. Source: Srivastava et al. (2014), JMLR 15.
 
     Parameters
     ----------
@@ -56,25 +58,23 @@ class SeededDropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
-        self._seed = 0
-        self._generator: torch.Generator | None = None
+        self.rng = np.random.default_rng(0)
 
     def reseed(self, seed: int) -> None:
         """Start the sequence of masks anew."""
-        self._seed, self._generator = seed, None
+        self.rng = np.random.default_rng(seed)
 
     def forward(self, values: Tensor) -> Tensor:
         """Drop values and scale up the others, while training."""
         if not self.training or self.p == 0:
             return values
-        if self._generator is None:
-            self._generator = torch.Generator(values.device).manual_seed(self._seed)
-        kept = torch.empty_like(values).bernoulli_(1 - self.p, generator=self._generator)
-        return values * kept / (1 - self.p)
-
-    def __getstate__(self) -> dict[str, object]:
-        # A generator of one device cannot be loaded where that device is not.
-        return self.__dict__ | {"_generator": None}
+        # Of a tensor (N, T, C), all rows of a step before the next step, as the data of
+        # a packed sequence are ordered.
+        steps_first = values.transpose(0, 1) if values.ndim == 3 else values
+        kept = torch.from_numpy(self.rng.random(steps_first.shape) >= self.p)
+        if values.ndim == 3:
+            kept = kept.transpose(0, 1)
+        return values * kept.to(values) / (1 - self.p)
 
 
 class RecurrentStack(nn.Module):
@@ -150,9 +150,9 @@ class RecurrentStack(nn.Module):
         if lengths is not None:
             # A packed sequence ends where the data ends: the backward direction
             # starts at the last real step, and padding is never computed.
-            values = pack_padded_sequence(
-                X, lengths.clamp(min=1), batch_first=True, enforce_sorted=False
-            )
+            filled = lengths.clamp(min=1)
+            ordered = bool((filled[1:] <= filled[:-1]).all())
+            values = pack_padded_sequence(X, filled, batch_first=True, enforce_sorted=ordered)
         for depth, layer in enumerate(self.layers):
             if depth > 0:
                 values = _apply_to_steps(self.dropout, values)

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.utils import to_numpy
 from torch import Tensor
+from tqdm.auto import tqdm
 
+from ._backend import can_predict, choose_backend, wants_batches
 from ._batches import Batches, Inputs, Rows, move_padding_to_front, real_steps
 from ._initialization import initialize_weights
 from ._memory import check_memory
@@ -47,6 +49,12 @@ class RecurrentNet(NeuralNet):
         Whether the target has the time steps of the input.
     shuffle : bool, default=True
         Whether each epoch goes through the rows in a new order.
+    max_grad_norm : float or None, default=None
+        Largest norm of the gradient of a batch.
+    backend : {"auto", "compiled", "torch"}, default="auto"
+        What runs an epoch.
+    talkative : bool, default=False
+        Whether to say when something is compiled.
     **kwargs
         Parameters of :class:`skorch.NeuralNet`.
 
@@ -54,6 +62,8 @@ class RecurrentNet(NeuralNet):
     ----------
     rng_ : numpy.random.Generator
         Source of every random number.
+    backend_ : {"compiled", "torch"}
+        What ran the last epoch.
     """
 
     def __init__(
@@ -64,6 +74,9 @@ class RecurrentNet(NeuralNet):
         dtype: Any,
         aligned: bool = False,
         shuffle: bool = True,
+        max_grad_norm: float | None = None,
+        backend: str = "auto",
+        talkative: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(module, verbose=0, train_split=None, predict_nonlinearity=None, **kwargs)
@@ -71,6 +84,10 @@ class RecurrentNet(NeuralNet):
         self.dtype = np.dtype(dtype)
         self.aligned = aligned
         self.shuffle = shuffle
+        self.max_grad_norm = max_grad_norm
+        self.backend = backend
+        self.talkative = talkative
+        self._engine: Any = None
 
     # -- start ---------------------------------------------------------------
 
@@ -79,6 +96,12 @@ class RecurrentNet(NeuralNet):
         # skorch's own log to the screen and average batch losses; run_single_epoch
         # does the second.
         return []
+
+    def initialize(self) -> RecurrentNet:
+        """Build everything, and decide which backend begins."""
+        super().initialize()
+        self.backend_ = choose_backend(self.backend, self)
+        return self
 
     def initialize_module(self) -> RecurrentNet:
         """Build the network with weights from this net's own generator."""
@@ -126,6 +149,7 @@ class RecurrentNet(NeuralNet):
             dtype=self.dtype,
             device=self.device,
             aligned=self.aligned,
+            training=training,
             rng=self.rng_ if training and self.shuffle else None,
         )
 
@@ -148,6 +172,8 @@ class RecurrentNet(NeuralNet):
 
     def predict(self, X: Rows) -> NDArray[Any]:
         """Return the outputs of all rows; steps of padding show the initial state's."""
+        if self.backend_ == "compiled" and can_predict(self):
+            return self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
         iterator = self.get_iterator(X)
         outputs = [to_numpy(self.evaluation_step(batch)) for batch in iterator]
         if not self.aligned:
@@ -171,8 +197,14 @@ class RecurrentNet(NeuralNet):
             for part in self.module_.modules():
                 if isinstance(part, SeededDropout):
                     part.reseed(self._draw_seed())
-        super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+            self.backend_ = choose_backend(self.backend, self)
         key = f"{prefix}_loss"
+        if self.backend_ == "torch" or wants_batches(self, training):
+            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+        elif training:
+            self._train_compiled(iterator)
+        else:
+            self._record_batches(prefix, [self.mean_loss(iterator.rows)], [len(iterator.rows)])
         batches = [batch for batch in self.history[-1]["batches"] if key in batch]
         sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
         loss = float(np.average([batch[key] for batch in batches], weights=sizes))
@@ -185,12 +217,62 @@ class RecurrentNet(NeuralNet):
 
     def mean_loss(self, rows: Rows) -> float:
         """Return the loss over rows, as an epoch of validation records it."""
-        steps = [
-            (self.validation_step(batch)["loss"].item(), len(batch[0]))
-            for batch in self.get_iterator(rows)
+        y_pred, y_true, weight = self.predict(rows), rows.y, rows.weight
+        assert y_true is not None
+        if self.aligned:
+            n_timesteps = rows.X.shape[1]
+            real = np.arange(n_timesteps) >= n_timesteps - rows.lengths[:, np.newaxis]
+            weight = None if weight is None else np.repeat(weight, rows.lengths)
+            y_pred, y_true = y_pred[real], y_true[real]
+        tensors = (
+            None if values is None else torch.from_numpy(values.astype(self.dtype))
+            for values in (y_pred, y_true, weight)
+        )
+        return float(self.criterion_(*tensors))
+
+    def _train_compiled(self, batches: Batches) -> None:
+        rows = batches.rows
+        assert rows.y is not None
+        losses, sizes = self._compiled().train_epoch(
+            rows.X,
+            rows.lengths,
+            rows.y,
+            rows.weight,
+            batches.draw_order(),
+            optimizer=self.optimizer_,
+            criterion=self.criterion_,
+            batch_size=self.batch_size,
+            max_grad_norm=self.max_grad_norm,
+        )
+        self._record_batches("train", losses.tolist(), sizes.tolist())
+
+    def _record_batches(self, prefix: str, losses: list[float], sizes: list[int]) -> None:
+        """Write down the losses of an epoch's batches, as skorch does one by one."""
+        names = f"{prefix}_loss", f"{prefix}_batch_size"
+        self.history[-1]["batches"] += [
+            dict(zip(names, values, strict=True)) for values in zip(losses, sizes, strict=True)
         ]
-        losses, sizes = zip(*steps, strict=True)
-        return float(np.average(losses, weights=sizes))
+        self.history.record(f"{prefix}_batch_count", len(losses))
+
+    def _compiled(self) -> Any:
+        """Return the compiled form of the network."""
+        if self._engine is None:
+            # Not before it is needed: numba takes half a second to start.
+            from ._compiled._engine import Engine
+
+            self._engine = Engine(self.module_, announce=self._announce)
+        return self._engine
+
+    def _announce(self) -> None:
+        if self.talkative:
+            tqdm.write("skrnn: compiling, once; later starts find the result on disk.")
+
+    def train_step_single(self, batch: Any, **fit_params: Any) -> Any:
+        """Compute the gradient of one batch, and shorten it if that is asked for."""
+        step = super().train_step_single(batch, **fit_params)
+        if self.max_grad_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.max_grad_norm)
+        return step
 
     def fit_loop(self, X: Rows, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
         """Run the epochs; an interrupt by the user keeps what was learned.
@@ -207,9 +289,11 @@ class RecurrentNet(NeuralNet):
             recorded = {"train_loss"} | ({"valid_loss"} if X.validation is not None else set())
             if self.history and not recorded <= self.history[-1].keys():
                 self.history.pop()
+        finally:
+            if self._engine is not None:
+                self._engine.release()
         # An epoch's loss is that before its last step, which may be the one too far.
-        batch = next(iter(self.get_iterator(X)))
-        if not torch.isfinite(self.evaluation_step(batch)).all():
+        if not np.isfinite(self.predict(X[: self.batch_size])).all():
             self._raise_diverged("predictions are not finite")
         return self
 
@@ -225,6 +309,10 @@ class RecurrentNet(NeuralNet):
             # Batch records are for callbacks: kept, they would outgrow the network.
             for epoch in self.history.to_list()[-2:]:
                 epoch["batches"] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        return state | {"_engine": None}
 
     def _draw_seed(self) -> int:
         return int(self.rng_.integers(2**63))

@@ -7,16 +7,29 @@ import skrnn
 
 PACKAGE = Path(skrnn.__file__).parent
 
-# From the bottom up; within a line no module imports another.
+# From the bottom up; within a line no module imports another. What the compiled
+# backend consists of has lines of its own, below.
 LAYERS = [
     {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
     {"_sequence_output", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
     {"_time_index", "_training_rows"},
+    {"_compiled"},
+    {"_backend"},
     {"_missing", "_net", "_per_series", "_sliding_window", "_supervised", "_time_distributed"},
     {"_base", "_per_series_target", "datasets"},
     {"_regression"},
     {"model_selection"},
+]
+
+COMPILED_LAYERS = [
+    {"_flat", "_options"},
+    {"_activations", "_arrays", "_cell", "_kernels"},
+    {"_direction", "_gru", "_losses", "_lstm", "_rnn", "_updates"},
+    {"_stack"},
+    {"_network"},
+    {"_epoch"},
+    {"_engine"},
 ]
 
 
@@ -28,13 +41,28 @@ def modules():
 
 def imported_modules(path):
     """Names of skrnn's modules that a file imports, at its head or inside a function."""
+    yield from relative_imports(path)
+    yield from absolute_imports(path)
+
+
+def relative_imports(path):
+    """Names of the modules beside it that a file imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             yield node.module.split(".")[0] if node.module else "skrnn"
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("skrnn"):
+
+
+def absolute_imports(path):
+    """Names of the modules of skrnn that a file imports by their full name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("skrnn"):
             yield [*node.module.split("."), "skrnn"][1]
         elif isinstance(node, ast.Import):
             yield from ("skrnn" for alias in node.names if alias.name.startswith("skrnn"))
+
+
+def levels(layers):
+    return {name: i for i, layer in enumerate(layers) for name in layer}
 
 
 def test_every_module_stands_in_one_layer():
@@ -43,13 +71,26 @@ def test_every_module_stands_in_one_layer():
 
 
 def test_imports_point_downward():
-    level = {name: i for i, layer in enumerate(LAYERS) for name in layer}
+    level = levels(LAYERS)
     upward = [
         f"{path.relative_to(PACKAGE)} imports {imported}"
         for name, path in modules()
         if name != "datasets"
-        for imported in imported_modules(path)
+        for imported in (absolute_imports if name == "_compiled" else imported_modules)(path)
         if level.get(imported, len(LAYERS)) >= level[name]
+    ]
+    assert upward == []
+
+
+def test_imports_within_the_compiled_backend_point_downward():
+    level = levels(COMPILED_LAYERS)
+    files = {path.stem: path for path in (PACKAGE / "_compiled").glob("*.py")}
+    assert set(level) == set(files) - {"__init__"}
+    upward = [
+        f"{name} imports {imported}"
+        for name in level
+        for imported in relative_imports(files[name])
+        if level[imported] >= level[name]
     ]
     assert upward == []
 

@@ -39,7 +39,7 @@ def test_learns_a_linear_target(Regressor, options, windows):
     assert model.loss_curve_[-1] < model.loss_curve_[0] / 5
     assert model.n_iter_ == 150 == len(model.loss_curve_)
     assert model.best_loss_ == min(model.loss_curve_)
-    assert model.backend_ == "torch"
+    assert model.backend_ == "compiled"
     assert model.n_features_in_ == 2
     assert model.n_outputs_ == 1
 

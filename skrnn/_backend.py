@@ -1,0 +1,105 @@
+"""Which backend trains a network: what the compiled one can do, and where it is faster."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from skorch.callbacks import Callback, EpochScoring, LRScheduler
+
+from ._compiled._flat import MOMENTS
+
+BACKENDS = ("auto", "compiled", "torch")
+
+# Options of torch's optimizers that the compiled backend knows only at these values.
+_FIXED_OPTIONS = {
+    "amsgrad": False,
+    "maximize": False,
+    "centered": False,
+    "nesterov": False,
+    "differentiable": False,
+    "momentum": 0,
+}
+
+
+def choose_backend(requested: str, net: Any) -> str:
+    """Return "compiled" or "torch", for the next epoch of a net.
+
+    Parameters
+    ----------
+    requested : {"auto", "compiled", "torch"}
+        "auto" takes the compiled backend where it can do what is asked and is faster.
+    net : RecurrentNet
+        Initialized.
+
+    Raises
+    ------
+    ValueError
+        If "compiled" is requested and cannot be had; the message says why.
+    """
+    if requested == "torch":
+        return "torch"
+    reason = why_not_compiled(net)
+    if requested == "compiled":
+        if reason is not None:
+            raise ValueError(
+                f"backend='compiled' cannot be had: {reason}. Pass backend='auto', which takes "
+                "torch where it must."
+            )
+        return "compiled"
+    return "torch" if reason is not None or not is_faster(net) else "compiled"
+
+
+def why_not_compiled(net: Any) -> str | None:
+    """Return why the compiled backend cannot train a net, or None if it can."""
+    if not has_numba():
+        return "numba is not installed"
+    if torch.device(net.device).type != "cpu":
+        return f"it computes on the CPU, not on device={net.device!r}"
+    optimizer = net.optimizer_
+    if type(optimizer) not in MOMENTS:
+        return f"it does not know the optimizer {type(optimizer).__name__}"
+    if len(optimizer.param_groups) != 1:
+        return "the optimizer treats groups of weights differently"
+    options = optimizer.param_groups[0]
+    for name, value in _FIXED_OPTIONS.items():
+        if options.get(name, value) != value:
+            return f"it does not know the optimizer's {name}={options[name]!r}"
+    if not all(p.requires_grad for p in net.module_.parameters()):
+        return "some weights are frozen"
+    for name, callback in net.callbacks_:
+        if _wants_batches(callback, training=True):
+            return f"the callback {name!r} wants to see every batch"
+    return None
+
+
+def can_predict(net: Any) -> bool:
+    """Tell whether a net that was trained by the compiled backend can predict with it here."""
+    return has_numba() and torch.device(net.device).type == "cpu"
+
+
+def wants_batches(net: Any, training: bool) -> bool:
+    """Tell whether a callback of a net does something at each batch of an epoch."""
+    return any(_wants_batches(callback, training) for _, callback in net.callbacks_)
+
+
+@lru_cache(maxsize=1)
+def has_numba() -> bool:
+    """Tell whether numba is installed."""
+    return find_spec("numba") is not None
+
+
+def is_faster(net: Any) -> bool:
+    """Tell whether the compiled backend is faster for the size of a net's batches."""
+    return True
+
+
+def _wants_batches(callback: Callback, training: bool) -> bool:
+    if isinstance(callback, LRScheduler):
+        return training and callback.step_every == "batch"
+    if isinstance(callback, EpochScoring):
+        return bool(callback.use_caching and callback.on_train == training)
+    methods = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+    return any(getattr(type(callback), name) is not getattr(Callback, name) for name in methods)

@@ -1,0 +1,250 @@
+"""A network that is trained and predicts in compiled code, as a net of skorch sees it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from skrnn._losses import WeightedLoss
+from skrnn._modules import EncoderDecoder, ManyToMany, ManyToOne, RecurrentStack
+
+from ._epoch import build_predict, build_train
+from ._flat import FlatMemory, flat_weights
+from ._gru import GRU
+from ._kernels import kernel
+from ._losses import LOSS_CODES, Loss
+from ._lstm import LSTM
+from ._network import ENCODER_DECODER, MANY_TO_MANY, MANY_TO_ONE, Network
+from ._rnn import RNN
+from ._stack import Stack
+from ._updates import UPDATE_CODES, Update
+
+Arrays = NDArray[Any]
+
+# Name of a cell -> its named tuple, from the layers of torch that hold the weights.
+COMPILED_CELLS: dict[str, Callable[[RecurrentStack], Any]] = {
+    "rnn": lambda stack: RNN(relu=stack.layers[0].nonlinearity == "relu"),
+    "gru": lambda stack: GRU(),
+    "lstm": lambda stack: LSTM(),
+}
+
+_ARCHITECTURES = {
+    ManyToOne: MANY_TO_ONE,
+    EncoderDecoder: ENCODER_DECODER,
+    ManyToMany: MANY_TO_MANY,
+}
+
+# Python can only be interrupted between two calls: none should take much longer.
+_SECONDS_PER_CALL = 0.2
+
+
+class Engine:
+    """Compiled training and prediction of one network.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        A network of :mod:`skrnn._modules`, on the CPU.
+    announce : callable
+        Called before something is compiled that is not on disk.
+    """
+
+    def __init__(self, module: nn.Module, *, announce: Callable[[], None]) -> None:
+        self._module = module
+        self._announce = announce
+        self._cell, self._network = describe_network(module)
+        self._memory: FlatMemory | None = None
+
+    def train_epoch(
+        self,
+        X: Arrays,
+        lengths: Arrays,
+        y: Arrays,
+        sample_weight: Arrays | None,
+        order: Arrays,
+        *,
+        optimizer: torch.optim.Optimizer,
+        criterion: WeightedLoss,
+        batch_size: int,
+        max_grad_norm: float | None,
+    ) -> tuple[Arrays, Arrays]:
+        """Train for one epoch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_timesteps, n_features)
+            Sequences, padded in front.
+        lengths : ndarray of shape (n_samples,)
+            Real steps of each.
+        y : ndarray of shape (n_samples, n_outputs) or (n_samples, n_steps, n_outputs)
+            Targets.
+        sample_weight : ndarray of shape (n_samples,) or None
+            Weights with mean one.
+        order : ndarray of shape (n_samples,)
+            The order in which to go through the rows.
+        optimizer : torch.optim.Optimizer
+        criterion : WeightedLoss
+        batch_size : int
+        max_grad_norm : float or None
+
+        Returns
+        -------
+        losses : ndarray of shape (n_batches,)
+            Mean loss of each batch.
+        sizes : ndarray of shape (n_batches,)
+            Over how many rows, or real steps where y has those of X, the mean goes.
+        """
+        if self._memory is None or not self._memory.belongs_to(optimizer):
+            self._memory = FlatMemory(self._module, optimizer)
+        memory = self._memory
+        memory.bind()
+        dtype = memory.weights.dtype
+        if sample_weight is None:
+            sample_weight = np.empty(0, dtype)
+        rows = (
+            _read_only(X.astype(dtype, copy=False)),
+            _read_only(lengths.astype(np.int64, copy=False)),
+            _read_only((y if y.ndim == 3 else y[:, np.newaxis]).astype(dtype, copy=False)),
+            _read_only(sample_weight.astype(dtype, copy=False)),
+        )
+        settings = (
+            self._cell,
+            self._network,
+            _describe_loss(criterion),
+            _describe_update(optimizer, max_grad_norm),
+            memory.weights,
+            memory.gradient,
+            memory.moments,
+            int(batch_size),
+        )
+        rngs = self._dropout_generators()
+        step, product = memory.n_steps, memory.mu_product
+        n_batches = -(-len(order) // batch_size)
+        losses, sizes = np.empty(n_batches), np.empty(n_batches, np.int64)
+        first, n_at_once = 0, 128
+        while first < n_batches:
+            begun = time.perf_counter()
+            last = min(first + n_at_once, n_batches)
+            arguments = (
+                *rows,
+                _read_only(order[first * batch_size : last * batch_size]),
+                *settings,
+                step,
+                product,
+                *rngs,
+                losses[first:last],
+                sizes[first:last],
+            )
+            train = kernel(build_train, self._cell, arguments, announce=self._announce)
+            product = train(*arguments)
+            step += last - first
+            memory.set_scalars(step, product)
+            seconds = time.perf_counter() - begun
+            n_at_once = max(1, int((last - first) * min(8.0, _SECONDS_PER_CALL / seconds)))
+            first = last
+        # Gradients are not torch's any more; and its schedulers want to see a step.
+        optimizer.zero_grad()
+        optimizer.step()
+        return losses, sizes
+
+    def predict(self, X: Arrays, lengths: Arrays, *, batch_size: int) -> Arrays:
+        """Return the outputs of sequences, (n_samples, n_outputs) or with a time axis.
+
+        Steps of padding show the outputs of the initial state.
+        """
+        weights = flat_weights(self._module)
+        network = self._network
+        steps = {MANY_TO_ONE: 1, ENCODER_DECODER: network.horizon, MANY_TO_MANY: X.shape[1]}
+        shape = len(X), steps[network.architecture], network.n_outputs
+        out = np.empty(shape, weights.dtype)
+        arguments = (
+            _read_only(X.astype(weights.dtype, copy=False)),
+            _read_only(lengths.astype(np.int64, copy=False)),
+            self._cell,
+            network,
+            weights,
+            batch_size,
+            out,
+        )
+        kernel(build_predict, self._cell, arguments, announce=self._announce)(*arguments)
+        return out[:, 0] if network.architecture == MANY_TO_ONE else out
+
+    def release(self) -> None:
+        """Leave torch's tensors with memory of their own."""
+        if self._memory is not None:
+            self._memory.release()
+            self._memory = None
+
+    def _dropout_generators(self) -> tuple[np.random.Generator, np.random.Generator]:
+        encoder, decoder = _stacks(self._module)
+        return encoder.dropout.rng, decoder.dropout.rng
+
+
+def describe_network(module: Any) -> tuple[Any, Network]:
+    """Return the cell and the sizes of a network as the kernels take them."""
+    encoder, decoder = _stacks(module)
+    first = _n_weights(encoder)
+    described = _describe_stack(encoder, 0)
+    network = Network(
+        architecture=_ARCHITECTURES[type(module)],
+        encoder=described,
+        decoder=described if decoder is encoder else _describe_stack(decoder, first),
+        head=first if decoder is encoder else first + _n_weights(decoder),
+        horizon=getattr(module, "horizon", 0),
+        n_outputs=module.head.out_features,
+    )
+    return COMPILED_CELLS[encoder.cell](encoder), network
+
+
+def _stacks(module: Any) -> tuple[RecurrentStack, RecurrentStack]:
+    """Return encoder and decoder; without a decoder, the encoder twice."""
+    return module.encoder, getattr(module, "decoder", module.encoder)
+
+
+def _describe_stack(stack: RecurrentStack, offset: int) -> Stack:
+    layer: Any = stack.layers[0]
+    return Stack(
+        n_layers=len(stack.layers),
+        n_directions=2 if layer.bidirectional else 1,
+        n_inputs=layer.input_size,
+        n_units=layer.hidden_size,
+        n_gates=layer.weight_hh_l0.shape[0],
+        offset=offset,
+        dropout=float(stack.dropout.p),
+    )
+
+
+def _n_weights(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+def _describe_loss(criterion: WeightedLoss) -> Loss:
+    parameter = next(iter(criterion.options.values()), 0.0)
+    return Loss(LOSS_CODES[criterion.name], float(parameter))
+
+
+def _describe_update(optimizer: torch.optim.Optimizer, max_grad_norm: float | None) -> Update:
+    options = optimizer.param_groups[0]
+    beta1, beta2 = options.get("betas", (0.0, options.get("alpha", 0.0)))
+    return Update(
+        code=UPDATE_CODES[type(optimizer).__name__.lower()],
+        lr=float(options["lr"]),
+        weight_decay=float(options["weight_decay"]),
+        eps=float(options.get("eps", 0.0)),
+        beta1=float(beta1),
+        beta2=float(beta2),
+        decay=float(options.get("momentum_decay", options.get("lr_decay", 0.0))),
+        max_norm=np.inf if max_grad_norm is None else float(max_grad_norm),
+    )
+
+
+def _read_only(array: Arrays) -> Arrays:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,17 @@
+"""How every kernel is compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Entry points, which Python calls. A product and a sum may be fused. Nothing may be
+# reordered: from (1 - a) * x it would make x - a * x, which is inexact and, for an x
+# that overflows, not a number. Large sums are BLAS's, whose order is its own affair.
+ENTRY_OPTIONS: Any = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract"},
+}
+
+# What the entry points call: nothing that Python could call is made of it.
+OPTIONS: Any = ENTRY_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
