@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from skorch.callbacks import EarlyStopping, GradientNormClipping
 
 from ._batches import Rows
@@ -28,7 +28,15 @@ from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
 from ._training_rows import hold_out_tail, training_rows, with_validation
-from ._validation import Sequences, Targets, check_sequences, check_targets, check_weights
+from ._validation import (
+    Sequences,
+    Targets,
+    check_same_features,
+    check_sequences,
+    check_targets,
+    check_weights,
+    remember_features,
+)
 
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
@@ -223,7 +231,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         """
         check_is_fitted(self)
         sequences = check_sequences(X, owner=type(self).__name__)
-        self._check_same_features(X, sequences)
+        check_same_features(self, X, sequences)
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = y.astype(sequences.values.dtype, copy=False)
@@ -253,7 +261,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
-            self._check_same_features(X, sequences)
+            check_same_features(self, X, sequences)
         rows = training_rows(sequences, targets, weight, owner=owner)
         if X_val is not None or y_val is not None:
             rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
@@ -267,10 +275,7 @@ class BaseRecurrentEstimator(BaseEstimator):
                 net.resume(earlier)
             net.partial_fit(rows)
         if earlier is None:
-            # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
-            validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
-        self.n_features_in_ = sequences.n_features_in
-        self._x_ndim = sequences.ndim
+            remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net)
@@ -354,22 +359,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         return callbacks + copy.deepcopy(self.callbacks or [])
 
     # -- contract ------------------------------------------------------------------
-
-    def _check_same_features(self, X: ArrayLike, sequences: Sequences) -> None:
-        """Raise if X has other features than in fit."""
-        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
-        if sequences.ndim == self._x_ndim and sequences.n_features_in == self.n_features_in_:
-            return
-        owner = type(self).__name__
-        if sequences.ndim != self._x_ndim:
-            raise ValueError(
-                f"{owner} was fitted on {self._x_ndim}-D X, but X is {sequences.ndim}-D now. "
-                "Bring it into the same form as in fit."
-            )
-        raise ValueError(
-            f"X has {sequences.n_features_in} features, but {owner} is expecting "
-            f"{self.n_features_in_} features as input."
-        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

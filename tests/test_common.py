@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skrnn import (
     GRURegressor,
     LSTMRegressor,
+    NaiveRegressor,
     PerSeriesTargetRegressor,
     PerSeriesTransformer,
     RNNRegressor,
@@ -52,6 +53,10 @@ def expected_failures(estimator):
         LSTMRegressor(random_state=0),
         LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        NaiveRegressor(),
+        NaiveRegressor("seasonal"),
+        NaiveRegressor("drift"),
+        NaiveRegressor("mean"),
         PerSeriesTargetRegressor(Ridge(), StandardScaler()),
         PerSeriesTransformer(StandardScaler()),
         PerSeriesTransformer(TimeDistributed(MinMaxScaler())),

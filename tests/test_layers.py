@@ -9,10 +9,10 @@ PACKAGE = Path(skrnn.__file__).parent
 
 # From the bottom up; within a line no module imports another.
 LAYERS = [
-    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
+    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels", "_scores"},
     {"_sequence_output", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
-    {"_time_index", "_training_rows"},
+    {"_naive", "_time_index", "_training_rows"},
     {"_missing", "_net", "_per_series", "_sliding_window", "_supervised", "_time_distributed"},
     {"_base", "_per_series_target", "datasets"},
     {"_regression"},
