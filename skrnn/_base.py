@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -14,19 +13,21 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
-from skorch.callbacks import EarlyStopping, GradientNormClipping
 
+from ._baseline import Remainder, fit_baseline
 from ._batches import Rows
-from ._callbacks import BestWeights, EpochProgressBar, check_callbacks
+from ._callbacks import check_callbacks, training_callbacks
 from ._device import check_device
+from ._initialization import start_at_zero
 from ._losses import LOSSES, WeightedLoss
 from ._memory import memory_errors
 from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
+from ._resume import check_same_network
 from ._training_rows import hold_out_tail, training_rows, with_validation
 from ._validation import (
     Sequences,
@@ -53,6 +54,7 @@ class BaseRecurrentEstimator(BaseEstimator):
     """Base of the recurrent estimators; see the subclasses for the parameters."""
 
     _cell: ClassVar[str]
+    _remainder: Remainder
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
@@ -60,6 +62,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "architecture": [StrOptions(set(ARCHITECTURES))],
+        "baseline": [None, StrOptions({"linear"}), HasMethods(["fit", "predict"])],
         "loss": [StrOptions(set(LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
@@ -90,6 +93,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         bidirectional: bool = False,
         dropout: float = 0.0,
         architecture: str = "many-to-one",
+        baseline: Any = None,
         loss: str = "squared_error",
         quantile: float = 0.5,
         huber_delta: float = 1.0,
@@ -116,6 +120,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.architecture = architecture
+        self.baseline = baseline
         self.loss = loss
         self.quantile = quantile
         self.huber_delta = huber_delta
@@ -234,7 +239,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         check_same_features(self, X, sequences)
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
-        y = y.astype(sequences.values.dtype, copy=False)
+        y = self._remainder.restore(y, sequences).astype(sequences.values.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
     # -- training ----------------------------------------------------------------
@@ -267,17 +272,22 @@ class BaseRecurrentEstimator(BaseEstimator):
             rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         elif self.early_stopping:
             rows = hold_out_tail(rows, self.validation_fraction)
-        net = self._make_net(sequences, targets, rows, epochs=epochs, dtype=dtype)
         with memory_errors(f"{owner}.fit"):
+            remainder = self._remainder_for(rows, sequences, targets, first=earlier is None)
+            net = self._make_net(sequences, targets, rows, remainder, epochs=epochs, dtype=dtype)
             net.initialize()
             if earlier is not None:
-                _check_same_network(earlier, net, owner=owner)
+                check_same_network(earlier, net, owner=owner)
                 net.resume(earlier)
-            net.partial_fit(rows)
+            elif remainder.baseline is not None:
+                start_at_zero(net.module_)
+            net.partial_fit(remainder.of(rows))
         if earlier is None:
             remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
+        self._remainder = remainder
+        self.baseline_ = remainder.baseline
         self._take_results(net)
         if net.interrupted_in_ is not None:
             warnings.warn(
@@ -287,6 +297,19 @@ class BaseRecurrentEstimator(BaseEstimator):
                 stacklevel=3,
             )
         return self
+
+    def _remainder_for(
+        self, rows: Rows, sequences: Sequences, targets: Targets, *, first: bool
+    ) -> Remainder:
+        """Fit the baseline, or keep that of the first fit, whose remainder the network knows."""
+        owner = type(self).__name__
+        if first:
+            aligned = ARCHITECTURES[self.architecture].steps == "input"
+            return fit_baseline(
+                self.baseline, rows, sequences, targets, aligned=aligned, owner=owner
+            )
+        self._remainder.check_still_meant(self.baseline, owner=owner)
+        return self._remainder
 
     def _take_results(self, net: RecurrentNet) -> None:
         history = net.history.to_list()
@@ -304,6 +327,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         sequences: Sequences,
         targets: Targets,
         rows: Rows,
+        remainder: Remainder,
         *,
         epochs: int,
         dtype: np.dtype[Any],
@@ -330,7 +354,7 @@ class BaseRecurrentEstimator(BaseEstimator):
             criterion=WeightedLoss,
             criterion__name=self.loss,
             criterion__quantile=self.quantile,
-            criterion__delta=self.huber_delta,
+            criterion__delta=self.huber_delta / remainder.scale,
             **optimizer_options(
                 self.optimizer,
                 learning_rate=self.learning_rate,
@@ -340,23 +364,19 @@ class BaseRecurrentEstimator(BaseEstimator):
             batch_size=self.batch_size,
             max_epochs=epochs,
             shuffle=self.shuffle,
-            callbacks=self._all_callbacks(validated=rows.validation is not None),
+            callbacks=training_callbacks(
+                max_grad_norm=self.max_grad_norm,
+                verbose=self.verbose,
+                early_stopping=self.early_stopping and rows.validation is not None,
+                n_iter_no_change=self.n_iter_no_change,
+                tol=self.tol,
+                start_counts=remainder.baseline is not None,
+                more=self.callbacks,
+            ),
             device=str(self.device),
             seed=seed,
             dtype=dtype,
         )
-
-    def _all_callbacks(self, *, validated: bool) -> list[Any]:
-        """Return the callbacks that the parameters ask for, then copies of the user's."""
-        callbacks: list[Any] = []
-        if self.max_grad_norm is not None:
-            callbacks.append(("clip", GradientNormClipping(self.max_grad_norm)))
-        if self.verbose:
-            callbacks.append(("progress", EpochProgressBar()))
-        if self.early_stopping and validated:
-            stopping = EarlyStopping(patience=self.n_iter_no_change, threshold=self.tol, sink=_mute)
-            callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
-        return callbacks + copy.deepcopy(self.callbacks or [])
 
     # -- contract ------------------------------------------------------------------
 
@@ -366,20 +386,3 @@ class BaseRecurrentEstimator(BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def _mute(*args: Any) -> None:
-    """Swallow what skorch's callbacks would print."""
-
-
-def _check_same_network(earlier: RecurrentNet, net: RecurrentNet, *, owner: str) -> None:
-    """Raise if training cannot go on since the network's shape has changed."""
-    before, now = earlier.get_params_for("module"), net.get_params_for("module")
-    before |= {"architecture": earlier.module.__name__}
-    now |= {"architecture": net.module.__name__}
-    for name in sorted(now):
-        if name != "dropout" and before[name] != now[name]:
-            raise ValueError(
-                f"{owner} cannot train on from its present weights: {name} was {before[name]} "
-                f"and is {now[name]} now. Keep it, or call fit with warm_start=False."
-            )
