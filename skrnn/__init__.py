@@ -1,6 +1,7 @@
 """Recurrent neural networks as ordinary scikit-learn estimators."""
 
 from ._missing import SeriesImputer, insert_missing_rows
+from ._naive import NaiveRegressor
 from ._per_series import PerSeriesTransformer
 from ._per_series_target import PerSeriesTargetRegressor
 from ._regression import GRURegressor, LSTMRegressor, RNNRegressor
@@ -14,6 +15,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "GRURegressor",
     "LSTMRegressor",
+    "NaiveRegressor",
     "PerSeriesTargetRegressor",
     "PerSeriesTransformer",
     "RNNRegressor",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -14,22 +13,32 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
-from skorch.callbacks import EarlyStopping
+from sklearn.utils.validation import check_is_fitted
 
 from ._backend import BACKENDS
+from ._baseline import Remainder, fit_baseline
 from ._batches import Rows
-from ._callbacks import BestWeights, EpochProgressBar, check_callbacks
+from ._callbacks import check_callbacks, training_callbacks
 from ._device import check_device
+from ._initialization import start_at_zero
 from ._losses import LOSSES, WeightedLoss
 from ._memory import memory_errors
 from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
+from ._resume import check_same_network
 from ._training_rows import hold_out_tail, training_rows, with_validation
-from ._validation import Sequences, Targets, check_sequences, check_targets, check_weights
+from ._validation import (
+    Sequences,
+    Targets,
+    check_same_features,
+    check_sequences,
+    check_targets,
+    check_weights,
+    remember_features,
+)
 
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
@@ -46,6 +55,7 @@ class BaseRecurrentEstimator(BaseEstimator):
     """Base of the recurrent estimators; see the subclasses for the parameters."""
 
     _cell: ClassVar[str]
+    _remainder: Remainder
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
@@ -53,6 +63,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "architecture": [StrOptions(set(ARCHITECTURES))],
+        "baseline": [None, StrOptions({"linear"}), HasMethods(["fit", "predict"])],
         "loss": [StrOptions(set(LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
@@ -83,6 +94,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         bidirectional: bool = False,
         dropout: float = 0.0,
         architecture: str = "many-to-one",
+        baseline: Any = None,
         loss: str = "squared_error",
         quantile: float = 0.5,
         huber_delta: float = 1.0,
@@ -109,6 +121,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.architecture = architecture
+        self.baseline = baseline
         self.loss = loss
         self.quantile = quantile
         self.huber_delta = huber_delta
@@ -224,10 +237,10 @@ class BaseRecurrentEstimator(BaseEstimator):
         """
         check_is_fitted(self)
         sequences = check_sequences(X, owner=type(self).__name__)
-        self._check_same_features(X, sequences)
+        check_same_features(self, X, sequences)
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
-        y = y.astype(sequences.values.dtype, copy=False)
+        y = self._remainder.restore(y, sequences).astype(sequences.values.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
     # -- training ----------------------------------------------------------------
@@ -254,26 +267,28 @@ class BaseRecurrentEstimator(BaseEstimator):
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
-            self._check_same_features(X, sequences)
+            check_same_features(self, X, sequences)
         rows = training_rows(sequences, targets, weight, owner=owner)
         if X_val is not None or y_val is not None:
             rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         elif self.early_stopping:
             rows = hold_out_tail(rows, self.validation_fraction)
-        net = self._make_net(sequences, targets, rows, epochs=epochs, dtype=dtype)
         with memory_errors(f"{owner}.fit"):
+            remainder = self._remainder_for(rows, sequences, targets, first=earlier is None)
+            net = self._make_net(sequences, targets, rows, remainder, epochs=epochs, dtype=dtype)
             net.initialize()
             if earlier is not None:
-                _check_same_network(earlier, net, owner=owner)
+                check_same_network(earlier, net, owner=owner)
                 net.resume(earlier)
-            net.partial_fit(rows)
+            elif remainder.baseline is not None:
+                start_at_zero(net.module_)
+            net.partial_fit(remainder.of(rows))
         if earlier is None:
-            # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
-            validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
-        self.n_features_in_ = sequences.n_features_in
-        self._x_ndim = sequences.ndim
+            remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
+        self._remainder = remainder
+        self.baseline_ = remainder.baseline
         self._take_results(net)
         if net.interrupted_in_ is not None:
             warnings.warn(
@@ -283,6 +298,19 @@ class BaseRecurrentEstimator(BaseEstimator):
                 stacklevel=3,
             )
         return self
+
+    def _remainder_for(
+        self, rows: Rows, sequences: Sequences, targets: Targets, *, first: bool
+    ) -> Remainder:
+        """Fit the baseline, or keep that of the first fit, whose remainder the network knows."""
+        owner = type(self).__name__
+        if first:
+            aligned = ARCHITECTURES[self.architecture].steps == "input"
+            return fit_baseline(
+                self.baseline, rows, sequences, targets, aligned=aligned, owner=owner
+            )
+        self._remainder.check_still_meant(self.baseline, owner=owner)
+        return self._remainder
 
     def _take_results(self, net: RecurrentNet) -> None:
         history = net.history.to_list()
@@ -300,6 +328,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         sequences: Sequences,
         targets: Targets,
         rows: Rows,
+        remainder: Remainder,
         *,
         epochs: int,
         dtype: np.dtype[Any],
@@ -326,7 +355,7 @@ class BaseRecurrentEstimator(BaseEstimator):
             criterion=WeightedLoss,
             criterion__name=self.loss,
             criterion__quantile=self.quantile,
-            criterion__delta=self.huber_delta,
+            criterion__delta=self.huber_delta / remainder.scale,
             **optimizer_options(
                 self.optimizer,
                 learning_rate=self.learning_rate,
@@ -339,39 +368,20 @@ class BaseRecurrentEstimator(BaseEstimator):
             max_grad_norm=self.max_grad_norm,
             backend=self.backend,
             talkative=bool(self.verbose),
-            callbacks=self._all_callbacks(validated=rows.validation is not None),
+            callbacks=training_callbacks(
+                verbose=self.verbose,
+                early_stopping=self.early_stopping and rows.validation is not None,
+                n_iter_no_change=self.n_iter_no_change,
+                tol=self.tol,
+                start_counts=remainder.baseline is not None,
+                more=self.callbacks,
+            ),
             device=str(self.device),
             seed=seed,
             dtype=dtype,
         )
 
-    def _all_callbacks(self, *, validated: bool) -> list[Any]:
-        """Return the callbacks that the parameters ask for, then copies of the user's."""
-        callbacks: list[Any] = []
-        if self.verbose:
-            callbacks.append(("progress", EpochProgressBar()))
-        if self.early_stopping and validated:
-            stopping = EarlyStopping(patience=self.n_iter_no_change, threshold=self.tol, sink=_mute)
-            callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
-        return callbacks + copy.deepcopy(self.callbacks or [])
-
     # -- contract ------------------------------------------------------------------
-
-    def _check_same_features(self, X: ArrayLike, sequences: Sequences) -> None:
-        """Raise if X has other features than in fit."""
-        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
-        if sequences.ndim == self._x_ndim and sequences.n_features_in == self.n_features_in_:
-            return
-        owner = type(self).__name__
-        if sequences.ndim != self._x_ndim:
-            raise ValueError(
-                f"{owner} was fitted on {self._x_ndim}-D X, but X is {sequences.ndim}-D now. "
-                "Bring it into the same form as in fit."
-            )
-        raise ValueError(
-            f"X has {sequences.n_features_in} features, but {owner} is expecting "
-            f"{self.n_features_in_} features as input."
-        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -379,20 +389,3 @@ class BaseRecurrentEstimator(BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def _mute(*args: Any) -> None:
-    """Swallow what skorch's callbacks would print."""
-
-
-def _check_same_network(earlier: RecurrentNet, net: RecurrentNet, *, owner: str) -> None:
-    """Raise if training cannot go on since the network's shape has changed."""
-    before, now = earlier.get_params_for("module"), net.get_params_for("module")
-    before |= {"architecture": earlier.module.__name__}
-    now |= {"architecture": net.module.__name__}
-    for name in sorted(now):
-        if name != "dropout" and before[name] != now[name]:
-            raise ValueError(
-                f"{owner} cannot train on from its present weights: {name} was {before[name]} "
-                f"and is {now[name]} now. Keep it, or call fit with warm_start=False."
-            )

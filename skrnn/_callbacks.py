@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import numpy as np
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
 
@@ -22,18 +22,61 @@ def check_callbacks(callbacks: list[Any] | None) -> None:
             )
 
 
+def training_callbacks(
+    *,
+    verbose: int,
+    early_stopping: bool,
+    n_iter_no_change: int,
+    tol: float,
+    start_counts: bool,
+    more: list[Any] | None,
+) -> list[Any]:
+    """Return the callbacks that an estimator's parameters ask for, then copies of the user's.
+
+    Parameters
+    ----------
+    verbose, n_iter_no_change, tol
+        As in the estimators.
+    early_stopping : bool
+        Whether there are validation rows to stop by.
+    start_counts : bool
+        Whether the weights before the first epoch may be the best.
+    more : list or None
+        The user's callbacks.
+    """
+    callbacks: list[Any] = []
+    if verbose:
+        callbacks.append(("progress", EpochProgressBar()))
+    if early_stopping:
+        stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_mute)
+        callbacks += [("best_weights", BestWeights(start_counts)), ("early_stopping", stopping)]
+    return callbacks + copy.deepcopy(more or [])
+
+
+def _mute(*args: Any) -> None:
+    """Swallow what skorch's callbacks would print."""
+
+
 class BestWeights(Callback):
     """Puts back, after training, the weights of the epoch with the lowest validation loss.
 
     skorch's EarlyStopping restores the last epoch that improved by its threshold;
     this one the best epoch, however little it improved.
+
+    Parameters
+    ----------
+    start_counts : bool, default=False
+        Whether the weights before the first epoch may be the best, too.
     """
+
+    def __init__(self, start_counts: bool = False) -> None:
+        self.start_counts = start_counts
 
     def on_train_begin(self, net: Any, X: Any = None, **kwargs: Any) -> None:
         """Start from nothing, or from the weights that training goes on from."""
         self.best_loss_ = np.inf
         self.best_state_ = None
-        if net.history:
+        if net.history or self.start_counts:
             self._keep(net, net.mean_loss(X.validation))
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:

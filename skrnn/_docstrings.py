@@ -23,6 +23,20 @@ PARAMETERS = """hidden_size : int, default=32
         is (n_samples, horizon) or (n_samples, horizon, n_outputs). "many-to-many" puts
         a dense layer on the hidden state of each step of X; y is (n_samples,
         n_timesteps) or (n_samples, n_timesteps, n_outputs).
+    baseline : {"linear"}, regressor or None, default=None
+        A forecast to start from. It is fitted on the windows first, the network learns
+        what it leaves over, and `predict` adds both.
+
+        "linear" is ridge regression on the steps of the window, its penalty chosen by
+        generalised cross-validation. A regressor, such as :class:`NaiveRegressor`, is
+        cloned, and sees the windows as `fit` does if its tags say that it takes 3-D
+        input, else one column for each step and feature. Padding is then filled with
+        the first real step, unless its tags allow NaN.
+
+        The network's output layer starts at zero, and the baseline alone is one of the
+        states that `early_stopping` may return to. Later fits with `warm_start`, and
+        `partial_fit`, keep the baseline of the first one: the weights stand for what
+        that one left over.
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         What training minimises, averaged over rows and outputs.
     quantile : float in (0, 1), default=0.5
@@ -51,7 +65,8 @@ PARAMETERS = """hidden_size : int, default=32
         random ones. Of several series below one another the last would be held out:
         pass `X_val` and `y_val` there.
     validation_fraction : float in (0, 1), default=0.1
-        Share of the rows to hold out for `early_stopping`.
+        Share of the rows to hold out for `early_stopping`. A baseline does not see them
+        either.
     n_iter_no_change : int, default=10
         Epochs without improvement after which `early_stopping` ends the training.
     tol : float, default=1e-4
@@ -75,8 +90,12 @@ PARAMETERS = """hidden_size : int, default=32
 ATTRIBUTES = """net_ : skorch.NeuralNet
         The fitted skorch net; ``net_.module_`` is the torch network and
         ``net_.history`` the training history.
+    baseline_ : regressor or None
+        The fitted baseline.
     loss_curve_ : list of float
-        Mean training loss of each epoch.
+        Mean training loss of each epoch. With a baseline targets are counted in units
+        of the root mean square of what it leaves over: a squared error of one is that
+        of the baseline alone.
     validation_loss_curve_ : list of float
         Loss on the validation rows after each epoch; empty without such rows.
     best_loss_ : float

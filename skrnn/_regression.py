@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import _check_sample_weight
 
 from ._base import BaseRecurrentEstimator
 from ._docstrings import extended_signature, fill_docstring
+from ._scores import mean_r2
 from ._validation import check_sequences
 
 
@@ -39,30 +37,10 @@ class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
             padding are left out.
         """
         predicted = self.predict(X)
-        aligned = self.net_.aligned
-        n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
-        lengths = np.full(len(predicted), n_steps)
-        if aligned:
+        lengths = None
+        if self.net_.aligned:
             lengths = check_sequences(X, owner=type(self).__name__).lengths
-        if predicted.ndim < 3 and lengths.min() >= n_steps:
-            return float(r2_score(y, predicted, sample_weight=sample_weight))
-        true = np.asarray(y)
-        if true.shape != predicted.shape:
-            raise ValueError(
-                f"y must have the shape of the predictions, {predicted.shape}, but has shape "
-                f"{true.shape}."
-            )
-        weight = _check_sample_weight(sample_weight, true)
-        scores = []
-        for step in range(n_steps):
-            # Steps of padding are left out, and R² needs two rows.
-            real = lengths > (n_steps - 1 - step if aligned else -1)
-            if real.sum() > 1:
-                pair = true[real, step], predicted[real, step]
-                scores.append(r2_score(*pair, sample_weight=weight[real]))
-        if not scores:
-            raise ValueError("score needs a time step that two rows have, but X is padding.")
-        return float(np.mean(scores))
+        return mean_r2(y, predicted, sample_weight, lengths)
 
 
 @fill_docstring

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 # Rows are scanned for NaN in blocks of about this many values, so that the
 # boolean mask of a large strided view stays small.
@@ -98,6 +98,30 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
             array[:, :, np.newaxis], np.full(n_samples, n_timesteps, dtype=np.intp), ndim=2
         )
     return Sequences(array, _sequence_lengths(array, owner=owner), ndim=3)
+
+
+def remember_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> None:
+    """Set on an estimator what :func:`check_same_features` compares with."""
+    # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
+    validate_data(estimator, X, skip_check_array=True, ensure_2d=False, reset=True)
+    estimator.n_features_in_ = sequences.n_features_in
+    estimator._x_ndim = sequences.ndim
+
+
+def check_same_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> None:
+    """Raise if X has other features than those that an estimator was fitted on."""
+    validate_data(estimator, X, skip_check_array=True, ensure_2d=False, reset=False)
+    owner = type(estimator).__name__
+    if sequences.ndim != estimator._x_ndim:
+        raise ValueError(
+            f"{owner} was fitted on {estimator._x_ndim}-D X, but X is {sequences.ndim}-D now. "
+            "Bring it into the same form as in fit."
+        )
+    if sequences.n_features_in != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {sequences.n_features_in} features, but {owner} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
 
 
 _STEPS = {"horizon": "horizon", "input": "n_timesteps"}

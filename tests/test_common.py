@@ -8,6 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skrnn import (
     GRURegressor,
     LSTMRegressor,
+    NaiveRegressor,
     PerSeriesTargetRegressor,
     PerSeriesTransformer,
     RNNRegressor,
@@ -15,6 +16,7 @@ from skrnn import (
     SlidingWindowTransformer,
     TimeDistributed,
 )
+from skrnn._linear_baseline import LinearBaseline
 
 # A window reads the rows before its own: the order of rows and their neighbours
 # are its meaning, so these two invariances cannot hold.
@@ -24,7 +26,8 @@ OF_WINDOWS = {
 }
 # A weight of two against two rows. They are the same to a network that sees all
 # rows at once (the instances with a large batch pass), but not where rows are
-# counted, to hold out a share of them, or where each row draws a dropout mask.
+# counted, to hold out a share of them or to choose a penalty by them, or where each
+# row draws a dropout mask.
 OF_COUNTED_ROWS = {
     "check_sample_weight_equivalence_on_dense_data": "rows are counted or draw random numbers",
 }
@@ -34,6 +37,8 @@ def expected_failures(estimator):
     if isinstance(estimator, SlidingWindowTransformer) and estimator.lookback > 1:
         return OF_WINDOWS
     if getattr(estimator, "early_stopping", False) or getattr(estimator, "dropout", 0) > 0:
+        return OF_COUNTED_ROWS
+    if isinstance(estimator, LinearBaseline) or getattr(estimator, "baseline", None) == "linear":
         return OF_COUNTED_ROWS
     return {}
 
@@ -49,9 +54,16 @@ def expected_failures(estimator):
         RNNRegressor(nonlinearity="relu", bidirectional=True, random_state=0),
         GRURegressor(random_state=0),
         GRURegressor(early_stopping=True, n_iter_no_change=30, random_state=0),
+        GRURegressor(baseline=NaiveRegressor(), random_state=0),
+        GRURegressor(baseline="linear", random_state=0),
+        LinearBaseline(),
         LSTMRegressor(random_state=0),
         LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        NaiveRegressor(),
+        NaiveRegressor("seasonal"),
+        NaiveRegressor("drift"),
+        NaiveRegressor("mean"),
         PerSeriesTargetRegressor(Ridge(), StandardScaler()),
         PerSeriesTransformer(StandardScaler()),
         PerSeriesTransformer(TimeDistributed(MinMaxScaler())),

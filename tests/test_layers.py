@@ -10,13 +10,14 @@ PACKAGE = Path(skrnn.__file__).parent
 # From the bottom up; within a line no module imports another. What the compiled
 # backend consists of has lines of its own, below.
 LAYERS = [
-    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
+    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels", "_scores"},
     {"_sequence_output", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
-    {"_time_index", "_training_rows"},
+    {"_linear_baseline", "_naive", "_time_index", "_training_rows"},
     {"_compiled"},
     {"_backend"},
-    {"_missing", "_net", "_per_series", "_sliding_window", "_supervised", "_time_distributed"},
+    {"_baseline", "_net"},
+    {"_missing", "_per_series", "_resume", "_sliding_window", "_supervised", "_time_distributed"},
     {"_base", "_per_series_target", "datasets"},
     {"_regression"},
     {"model_selection"},

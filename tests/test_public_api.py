@@ -23,6 +23,7 @@ def test_public_names():
     assert skrnn.__all__ == [
         "GRURegressor",
         "LSTMRegressor",
+        "NaiveRegressor",
         "PerSeriesTargetRegressor",
         "PerSeriesTransformer",
         "RNNRegressor",

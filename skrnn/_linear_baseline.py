@@ -1,0 +1,285 @@
+"""Ridge regression on the steps of a window, from one matrix of products."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from ._scores import mean_r2
+from ._validation import (
+    check_same_features,
+    check_sequences,
+    check_targets,
+    check_weights,
+    remember_features,
+    row_blocks,
+)
+
+Arrays = NDArray[Any]
+
+# Penalties to choose from, as a share of the number of rows; columns have variance one.
+# From the largest: of equally good ones the first is taken.
+_PENALTIES = np.logspace(4, -10, 113)
+# Rows that a regression on the longest windows has, for each coefficient.
+_ROWS_PER_COEFFICIENT = 2
+
+
+class LinearBaseline(RegressorMixin, BaseEstimator):
+    """Ridge regression on the steps of a window, with the penalty that the data asks for.
+
+    The penalty has the lowest generalised cross-validation score [1]_, in closed form.
+    It is one for all outputs, and counts the coefficients of columns that are scaled
+    to variance one, so that units make no difference.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (n_steps, n_features, n_outputs)
+        Coefficients of the steps of the longest windows, oldest step first. Time
+        steps of `y`, if there are any, count among the outputs.
+    intercept_ : ndarray of shape (n_outputs,)
+        Intercepts that go with them.
+    alpha_ : float
+        The penalty.
+    n_features_in_ : int
+        Number of features: of a time step for 3-D input, of columns (time steps)
+        for 2-D input.
+
+    Notes
+    -----
+    A window that is padded in front has a regression of its own: on the last l steps,
+    fitted on all rows that have at least l real steps, for each l from zero on, and with
+    the same penalty per row. So a short window is not filled in. A whole one is
+    predicted as if there were no others. The longest windows are those that as many rows
+    have as make two for each coefficient, or that all rows have; of a longer window
+    the last steps are read.
+
+    Only sums of products over the rows are kept: for p columns the memory is that of
+    p² numbers, whatever the number of rows, and the time that of one product of
+    matrices and a solution for each length.
+
+    References
+    ----------
+    .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
+       method for choosing a good ridge parameter. Technometrics 21(2).
+       :doi:`10.1080/00401706.1979.10489751`
+
+    Examples
+    --------
+    >>> from skrnn import sliding_windows
+    >>> X, y = sliding_windows([1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0], lookback=2)
+    >>> LinearBaseline().fit(X, y).coef_.ravel().round(3)
+    array([1., 1.])
+    """
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit the regressions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences, padded with NaN in front in 3-D input.
+        y : array-like of shape (n_samples,), (n_samples, n_outputs) or \
+                (n_samples, n_steps, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row; only their ratios matter.
+
+        Returns
+        -------
+        self : object
+            The fitted regressor.
+        """
+        owner = type(self).__name__
+        sequences = check_sequences(X, owner=owner)
+        n_axes = np.asarray(y).ndim
+        steps = None if n_axes < 3 else "horizon"
+        targets = check_targets(y, sequences, steps=steps, dtype=np.dtype(float), owner=owner)
+        weight = check_weights(sample_weight, sequences, owner=owner)
+        remember_features(self, X, sequences)
+        self._y_shape = targets.values.shape[1:n_axes]
+        values, lengths = sequences.values, sequences.lengths
+        outputs = targets.values.reshape(len(values), -1)
+        weight = np.ones(len(values)) if weight is None else weight.astype(float)
+        used = np.flatnonzero(weight)
+        weight = weight / weight.max()
+        weight /= weight[used].mean()
+
+        n_features, n_real = values.shape[2], lengths[used]
+        n_longest = _longest_length(n_real, n_features)
+        moments = _Moments(values, outputs, weight, n_longest)
+        moments.add(used[n_real >= n_longest], n_longest)
+        longest = moments.regression(n_longest)
+        penalty = longest.best_penalty(moments.total)
+        self.alpha_ = penalty * moments.total
+        self._regressions = [longest.solve(penalty)]
+        for length in range(n_longest - 1, -1, -1):
+            moments.add(used[n_real == length], length)
+            self._regressions.insert(0, moments.regression(length).solve(penalty))
+        coef, self.intercept_ = self._regressions[-1]
+        self.coef_ = coef.reshape(n_longest, n_features, len(self.intercept_))
+        return self
+
+    def predict(self, X: ArrayLike) -> Arrays:
+        """Predict from each window by the regression on the steps that it has.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences. 3-D input may have another number of time steps than in
+            :meth:`fit`.
+
+        Returns
+        -------
+        y : ndarray
+            Predictions, in the shape that `y` had in :meth:`fit`.
+        """
+        check_is_fitted(self)
+        sequences = check_sequences(X, owner=type(self).__name__)
+        check_same_features(self, X, sequences)
+        values = sequences.values
+        y = np.empty((len(values), len(self.intercept_)), dtype=values.dtype)
+        n_read = np.minimum(sequences.lengths, len(self.coef_))
+        for length in np.unique(n_read):
+            coef, intercept = self._regressions[length]
+            for chunk in _chunks(values, np.flatnonzero(n_read == length)):
+                y[chunk] = _last_steps(values, chunk, length) @ coef + intercept
+        return y.reshape(len(y), *self._y_shape)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R², averaged over outputs and time steps with equal weight."""
+        return mean_r2(y, self.predict(X), sample_weight)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _longest_length(lengths: Arrays, n_features: int) -> int:
+    """Return the number of steps that enough rows have to fit a regression on them."""
+    lengths = lengths[lengths > 0]
+    candidates = np.unique(lengths)
+    n_rows = np.array([(lengths >= length).sum() for length in candidates])
+    wanted = np.minimum(_ROWS_PER_COEFFICIENT * candidates * n_features, len(lengths))
+    enough = candidates[n_rows >= wanted]
+    return int(enough.max(initial=0))
+
+
+def _chunks(values: Arrays, rows: Arrays) -> list[Arrays]:
+    """Cut positions of rows into pieces that hold about a million values each."""
+    return [rows[block] for block in row_blocks(values) if block.start < len(rows)]
+
+
+def _last_steps(values: Arrays, rows: Arrays, length: int) -> Arrays:
+    """Return the last steps of some rows, one column for each step and feature."""
+    n_timesteps = values.shape[1]
+    return values[rows, n_timesteps - length :].reshape(len(rows), -1).astype(float, copy=False)
+
+
+class _Moments:
+    """Weighted sums and products of columns, over the rows added so far.
+
+    The columns are the last steps of the windows, oldest first, then the outputs: so
+    fewer steps and the outputs stand together, too, at the end.
+
+    Parameters
+    ----------
+    values : ndarray of shape (N, T, F)
+        Sequences, padded in front.
+    outputs : ndarray of shape (N, K)
+        Targets.
+    weight : ndarray of shape (N,)
+        Weights.
+    n_steps : int
+        How many steps are columns.
+    """
+
+    def __init__(self, values: Arrays, outputs: Arrays, weight: Arrays, n_steps: int) -> None:
+        self.values, self.outputs, self.weight = values, outputs, weight
+        n_columns = n_steps * values.shape[2] + outputs.shape[1]
+        self.total = 0.0
+        self.sums = np.zeros(n_columns)
+        self.products = np.zeros((n_columns, n_columns))
+        # Products of large numbers lose the digits in which they differ: columns are
+        # counted from their means over the rows that were added first.
+        self.origin: Arrays | None = None
+
+    def add(self, rows: Arrays, length: int) -> None:
+        """Add rows, in order, that have at least `length` steps; only those are summed."""
+        for chunk in _chunks(self.values, rows):
+            steps = _last_steps(self.values, chunk, length)
+            columns = np.hstack((steps, self.outputs[chunk]))
+            if self.origin is None:
+                self.origin = np.zeros(len(self.sums))
+                self.origin[-columns.shape[1] :] = columns.mean(axis=0)
+            last = slice(len(self.sums) - columns.shape[1], None)
+            columns -= self.origin[last]
+            weighted = columns * self.weight[chunk, np.newaxis]
+            self.total += float(self.weight[chunk].sum())
+            self.sums[last] += weighted.sum(axis=0)
+            self.products[last, last] += weighted.T @ columns
+
+    def regression(self, length: int) -> _Regression:
+        """Return what a regression on the last `length` steps needs to know."""
+        n_outputs = self.outputs.shape[1]
+        last = slice(len(self.sums) - n_outputs - length * self.values.shape[2], None)
+        mean = self.sums[last] / self.total
+        covariance = self.products[last, last] / self.total - np.outer(mean, mean)
+        origin = np.zeros(len(mean)) if self.origin is None else self.origin[last]
+        return _Regression(covariance, mean + origin, len(mean) - n_outputs)
+
+
+class _Regression:
+    """A ridge regression, in columns of variance one.
+
+    Parameters
+    ----------
+    covariance : ndarray of shape (p + K, p + K)
+        Of the columns, those of X first.
+    mean : ndarray of shape (p + K,)
+        Their means.
+    p : int
+        Number of columns of X.
+    """
+
+    def __init__(self, covariance: Arrays, mean: Arrays, p: int) -> None:
+        variance = np.maximum(np.diag(covariance), 0)
+        # What rounding leaves of a constant column is none.
+        varies = variance > 1e-14 * (np.square(mean) + variance)
+        scale = np.where(varies, np.sqrt(variance), np.inf)
+        self.correlation = covariance / np.outer(scale, scale)
+        self.scale, self.mean, self.p = scale, mean, p
+
+    def best_penalty(self, n_rows: float) -> float:
+        """Return the penalty, as a share of the rows, with the lowest GCV score."""
+        p = self.p
+        eigenvalues, vectors = np.linalg.eigh(self.correlation[:p, :p])
+        kept = eigenvalues > max(p, 1) * np.finfo(float).eps * eigenvalues.max(initial=0)
+        eigenvalues = eigenvalues[kept]
+        explained = np.square(vectors[:, kept].T @ self.correlation[:p, p:]).sum(axis=1)
+        explained /= eigenvalues
+        # What least squares leaves over, and rows beyond its coefficients and intercept.
+        n_free = max(n_rows - 1 - len(eigenvalues), 0)
+        left = max(np.trace(self.correlation[p:, p:]) - explained.sum(), 0) if n_free else 0.0
+        shrinkage = _PENALTIES[:, np.newaxis] / (eigenvalues + _PENALTIES[:, np.newaxis])
+        residual = left + np.square(shrinkage) @ explained
+        freedom = n_free + shrinkage.sum(axis=1)
+        return float(_PENALTIES[np.argmin(residual / np.maximum(freedom, 1e-100) ** 2)])
+
+    def solve(self, penalty: float) -> tuple[Arrays, Arrays]:
+        """Return coefficients of shape (p, K) and intercepts of shape (K,)."""
+        p = self.p
+        gram = self.correlation[:p, :p] + penalty * np.eye(p)
+        standardised = np.linalg.solve(gram, self.correlation[:p, p:])
+        scale_x, scale_y = self.scale[:p, np.newaxis], self.scale[p:]
+        coef = standardised * np.where(np.isfinite(scale_y), scale_y, 0) / scale_x
+        return coef, self.mean[p:] - self.mean[:p] @ coef

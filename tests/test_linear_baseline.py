@@ -1,0 +1,187 @@
+"""The linear baseline: ridge regression on the steps of a window, in closed form."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.preprocessing import StandardScaler
+
+from skrnn import sliding_windows
+from skrnn._linear_baseline import _PENALTIES, LinearBaseline
+
+NAN = np.nan
+
+
+@pytest.fixture
+def panel():
+    """Eighty windows of six steps of two features, two outputs, and weights."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(80, 6, 2)).cumsum(axis=1) + 50
+    y = X[:, -2:, 0] @ np.array([[1.0, 0.5], [-0.7, 0.2]]) + rng.normal(size=(80, 2)) + 3
+    return X, y, rng.uniform(0.2, 3, size=80)
+
+
+def ridge(X, y, alpha, weight=None):
+    """The same regression by scikit-learn, as a function of flat windows."""
+    X = X.reshape(len(X), -1)
+    scaler = StandardScaler().fit(X, sample_weight=weight)
+    model = Ridge(alpha, solver="svd").fit(scaler.transform(X), y, sample_weight=weight)
+    return lambda Z: model.predict(scaler.transform(Z.reshape(len(Z), -1)))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_predicts_what_ridge_regression_predicts(weighted, panel):
+    X, y, weight = panel
+    weight = weight / weight.mean() if weighted else None
+    model = LinearBaseline().fit(X, y, sample_weight=weight)
+    expected = ridge(X, y, model.alpha_, weight)(X)
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-9)
+    by_hand = np.einsum("ntf,tfk->nk", X, model.coef_) + model.intercept_
+    np.testing.assert_allclose(by_hand, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("n_rows", [80, 14, 13, 9])
+def test_the_penalty_has_the_lowest_score(n_rows, panel):
+    X, y = panel[0][:n_rows], panel[1][:n_rows]
+    flat = StandardScaler().fit_transform(X.reshape(n_rows, -1))
+    target = StandardScaler().fit_transform(y)
+    scores = []
+    for share in _PENALTIES[_PENALTIES > 1e-6]:  # below, the hat matrix is rounding
+        gram = flat.T @ flat + share * n_rows * np.eye(12)
+        hat = flat @ np.linalg.solve(gram, flat.T) + 1 / n_rows
+        residual = np.square(target - hat @ target).sum()
+        scores.append(residual / (n_rows - np.trace(hat)) ** 2)
+    found = LinearBaseline().fit(X, y).alpha_ / n_rows
+    best = _PENALTIES[np.argmin(scores)]
+    assert found == pytest.approx(best, rel=1e-9) or (found <= 1e-6 and best <= 2e-6)
+
+
+@given(
+    lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6),
+    n_whole=st.integers(12, 20),
+    seed=st.integers(0, 100),
+)
+def test_a_short_window_has_the_regression_on_the_steps_that_it_has(lengths, n_whole, seed):
+    rng = np.random.default_rng(seed)
+    n_real = rng.permutation([*lengths, *[5] * n_whole])
+    X = rng.normal(size=(len(n_real), 5, 1)) + 10
+    y = X[:, -1, 0] + rng.normal(size=len(X))
+    for row, length in enumerate(n_real):
+        X[row, : 5 - length] = NAN
+    model = LinearBaseline().fit(X, y)
+    predicted = model.predict(X)
+    for length in set(n_real):
+        rows, used = n_real == length, n_real >= length
+        if length == 0:
+            np.testing.assert_allclose(predicted[rows], y.mean())
+            continue
+        alpha = model.alpha_ / n_whole * used.sum()
+        expected = ridge(X[used, 5 - length :], y[used], alpha)(X[rows, 5 - length :])
+        np.testing.assert_allclose(predicted[rows], expected, rtol=1e-8)
+        short = model.predict(X[rows, 5 - max(length, 1) :])
+        np.testing.assert_allclose(predicted[rows], short, rtol=1e-12)
+
+
+def test_whole_windows_are_predicted_as_if_there_were_no_others(panel):
+    X, y, _ = panel
+    alone = LinearBaseline().fit(X[10:], y[10:])
+    X = X.copy()
+    X[:10, :3] = NAN
+    together = LinearBaseline().fit(X, y)
+    np.testing.assert_allclose(together.coef_, alone.coef_, rtol=1e-8)
+    np.testing.assert_allclose(together.predict(X[10:]), alone.predict(X[10:]), rtol=1e-10)
+
+
+def test_the_longest_windows_are_those_that_two_rows_have_for_each_coefficient():
+    series = np.random.default_rng(0).normal(size=100)
+    X = np.full((99, 60, 1), NAN)
+    for row in range(99):
+        known = series[max(0, row - 59) : row + 1]
+        X[row, 60 - len(known) :, 0] = known
+    model = LinearBaseline().fit(X, series[1:])
+    assert model.coef_.shape == (33, 1, 1)  # 99 - 33 + 1 rows have so many
+    np.testing.assert_array_equal(model.predict(X), model.predict(X[:, -33:]))
+
+
+def test_a_longer_window_is_read_from_its_end(panel):
+    X, y, _ = panel
+    model = LinearBaseline().fit(X[:, 2:], y)
+    np.testing.assert_array_equal(model.predict(X), model.predict(X[:, 2:]))
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_units_make_no_difference(unit, panel):
+    X, y, _ = panel
+    expected = LinearBaseline().fit(X, y).predict(X)
+    other = LinearBaseline().fit(X * [1, unit], y * unit)
+    np.testing.assert_allclose(other.predict(X * [1, unit]), expected * unit, rtol=1e-6)
+
+
+def test_only_the_ratio_of_weights_counts_and_weight_zero_leaves_out(panel):
+    X, y, weight = panel
+    weight = np.where(np.arange(80) % 3, weight, 0)
+    kept = weight > 0
+    expected = LinearBaseline().fit(X[kept], y[kept], sample_weight=weight[kept])
+    for scale in (1.0, 1e6):
+        model = LinearBaseline().fit(X, y, sample_weight=scale * weight)
+        np.testing.assert_allclose(model.predict(X), expected.predict(X), rtol=1e-9)
+        assert model.alpha_ == pytest.approx(expected.alpha_)
+
+
+def test_a_line_is_found_exactly_far_from_the_origin():
+    X, y = sliding_windows(np.cumsum(np.random.default_rng(0).normal(size=300)) + 1e5, lookback=5)
+    y = 2 * X[:, 1, 0] - X[:, 4, 0] + 7
+    np.testing.assert_allclose(LinearBaseline().fit(X, y).predict(X), y, rtol=1e-9)
+
+
+def test_single_precision_input_loses_nothing_in_between(panel):
+    X, y, _ = panel
+    double = LinearBaseline().fit(X, y).predict(X)
+    single = LinearBaseline().fit(X.astype(np.float32), y).predict(X.astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, double, rtol=1e-5)
+
+
+def test_constant_columns_and_targets_do_no_harm(panel):
+    X, y, _ = panel
+    X, y = X.copy(), y.copy()
+    X[:, :, 1] = 1e8 / 3
+    y[:, 1] = 0.1
+    model = LinearBaseline().fit(X, y)
+    np.testing.assert_array_equal(model.coef_[:, 1], 0)
+    np.testing.assert_allclose(model.predict(X)[:, 1], 0.1, rtol=1e-12)
+    alone = LinearBaseline().fit(X[:, :, :1], y[:, :1]).predict(X[:, :, :1])
+    np.testing.assert_allclose(model.predict(X)[:, :1], alone, rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 5])
+def test_fewer_rows_than_coefficients(n_rows, panel):
+    X, y, _ = panel
+    model = LinearBaseline().fit(X[:n_rows], y[:n_rows])
+    assert model.coef_.shape == (6, 2, 2)
+    assert np.isfinite(model.predict(X)).all()
+    assert np.abs(model.predict(X[:n_rows]) - y[:n_rows]).max() <= np.ptp(y[:n_rows]) + 1e-9
+
+
+def test_rows_of_padding_alone_are_predicted_by_the_mean():
+    X, y = np.full((4, 3, 1), NAN), np.arange(4.0)
+    np.testing.assert_allclose(LinearBaseline().fit(X, y).predict(X), 1.5)
+
+
+def test_targets_may_have_steps_and_outputs(panel):
+    X, y, _ = panel
+    cube = np.stack((y, 2 * y, -y), axis=1)
+    model = LinearBaseline().fit(X, cube)
+    assert model.predict(X).shape == (80, 3, 2)
+    np.testing.assert_allclose(model.predict(X)[:, 1], 2 * LinearBaseline().fit(X, y).predict(X))
+    assert model.score(X, cube) > 0.5
+
+
+def test_with_many_rows_the_penalty_hardly_matters():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5000, 4, 1))
+    y = X[:, :, 0] @ [1, 2, 3, 4] + rng.normal(size=5000)
+    expected = LinearRegression().fit(X[:, :, 0], y)
+    model = LinearBaseline().fit(X, y)
+    np.testing.assert_allclose(model.coef_[:, 0, 0], expected.coef_, atol=1e-3)
