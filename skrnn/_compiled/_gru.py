@@ -24,17 +24,19 @@ class GRU(NamedTuple):
 def _forward(cell, gates, recurrent, bias, h_before, memory_before, h, memory):
     n_rows, n_units = h.shape
     z, n = n_units, 2 * n_units  # where the blocks of z and n begin
+    bias_ih, bias_hh = bias[0, n:], bias[1, n:]
     for i in range(n_rows):
-        # Loops of few arrays: the compiler has to prove that they don't overlap.
+        # Views of rows, and loops of few arrays: that is what vectorises.
+        reset, update, candidate = gates[i, :z], gates[i, z:n], gates[i, n:]
+        recalled, before = recurrent[i, n:], h_before[i]
         for j in range(n):
             gates[i, j] = sigmoid(gates[i, j] + recurrent[i, j] + bias[0, j] + bias[1, j])
         for j in range(n_units):
-            memory[i, j] = recurrent[i, n + j] + bias[1, n + j]
+            memory[i, j] = recalled[j] + bias_hh[j]
         for j in range(n_units):
-            gates[i, n + j] = tanh(gates[i, n + j] + bias[0, n + j] + gates[i, j] * memory[i, j])
+            candidate[j] = tanh(candidate[j] + bias_ih[j] + reset[j] * memory[i, j])
         for j in range(n_units):
-            candidate = gates[i, n + j]
-            h[i, j] = candidate + gates[i, z + j] * (h_before[i, j] - candidate)
+            h[i, j] = candidate[j] + update[j] * (before[j] - candidate[j])
 
 
 def _backward(cell, gates, d_recurrent, h_before, memory_before, h, memory, d_h, d_memory):
@@ -42,17 +44,17 @@ def _backward(cell, gates, d_recurrent, h_before, memory_before, h, memory, d_h,
     z, n = n_units, 2 * n_units
     one = gates.dtype.type(1)
     for i in range(n_rows):
-        for j in range(n_units):  # d_recurrent holds z's gradient until n is done
-            update, candidate = gates[i, z + j], gates[i, n + j]
-            slope = d_h[i, j] * (one - update)
-            d_recurrent[i, z + j] = (h_before[i, j] - candidate) * update * slope
-            gates[i, n + j] = slope * (one - candidate * candidate)
+        reset, update, candidate = gates[i, :z], gates[i, z:n], gates[i, n:]
+        d_reset, d_update, d_recalled = d_recurrent[i, :z], d_recurrent[i, z:n], d_recurrent[i, n:]
         for j in range(n_units):
-            d_h[i, j] *= gates[i, z + j]
+            slope = d_h[i, j] * (one - update[j])
+            d_update[j] = (h_before[i, j] - candidate[j]) * update[j] * slope
+            candidate[j] = slope * (one - candidate[j] * candidate[j])  # its gradient
         for j in range(n_units):
-            reset, d_candidate = gates[i, j], gates[i, n + j]
-            d_recurrent[i, n + j] = d_candidate * reset
-            d_recurrent[i, j] = d_candidate * memory[i, j] * reset * (one - reset)
+            d_h[i, j] *= update[j]
+        for j in range(n_units):
+            d_recalled[j] = candidate[j] * reset[j]
+            d_reset[j] = candidate[j] * memory[i, j] * reset[j] * (one - reset[j])
         for j in range(n):
             gates[i, j] = d_recurrent[i, j]
 

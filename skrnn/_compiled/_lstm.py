@@ -29,18 +29,21 @@ def _forward(cell, gates, recurrent, bias, h_before, memory_before, h, memory):
     n_rows, n_units = h.shape
     f, g, o = n_units, 2 * n_units, 3 * n_units  # where the blocks begin
     for n in range(n_rows):
+        # Views of rows, and loops of few arrays: that is what vectorises.
+        entry, forget = gates[n, :f], gates[n, f:g]
+        candidate, shown = gates[n, g:o], gates[n, o:]
         for j in range(4 * n_units):
             gates[n, j] += recurrent[n, j] + bias[0, j] + bias[1, j]
         for j in range(g):
             gates[n, j] = sigmoid(gates[n, j])
-        for j in range(g, o):
-            gates[n, j] = tanh(gates[n, j])
-        for j in range(o, 4 * n_units):
-            gates[n, j] = sigmoid(gates[n, j])
         for j in range(n_units):
-            memory[n, j] = gates[n, f + j] * memory_before[n, j] + gates[n, j] * gates[n, g + j]
+            candidate[j] = tanh(candidate[j])
         for j in range(n_units):
-            h[n, j] = gates[n, o + j] * tanh(memory[n, j])
+            shown[j] = sigmoid(shown[j])
+        for j in range(n_units):
+            memory[n, j] = forget[j] * memory_before[n, j] + entry[j] * candidate[j]
+        for j in range(n_units):
+            h[n, j] = shown[j] * tanh(memory[n, j])
 
 
 def _backward(cell, gates, d_recurrent, h_before, memory_before, h, memory, d_h, d_memory):
@@ -48,19 +51,21 @@ def _backward(cell, gates, d_recurrent, h_before, memory_before, h, memory, d_h,
     f, g, o = n_units, 2 * n_units, 3 * n_units
     one = gates.dtype.type(1)
     for n in range(n_rows):
+        entry, forget = gates[n, :f], gates[n, f:g]
+        candidate, shown = gates[n, g:o], gates[n, o:]
         for j in range(n_units):
-            shown, squashed = gates[n, o + j], tanh(memory[n, j])
-            slope = d_h[n, j] * shown
-            gates[n, o + j] = slope * squashed * (one - shown)
+            squashed = tanh(memory[n, j])
+            slope = d_h[n, j] * shown[j]
+            shown[j] = slope * squashed * (one - shown[j])  # from here on its gradient
             d_memory[n, j] += slope * (one - squashed * squashed)
             d_h[n, j] = 0
         for j in range(n_units):
-            entered, candidate, slope = gates[n, j], gates[n, g + j], d_memory[n, j]
-            gates[n, j] = slope * candidate * entered * (one - entered)
-            gates[n, g + j] = slope * entered * (one - candidate * candidate)
+            entered, slope = entry[j], d_memory[n, j]
+            entry[j] = slope * candidate[j] * entered * (one - entered)
+            candidate[j] = slope * entered * (one - candidate[j] * candidate[j])
         for j in range(n_units):
-            kept, slope = gates[n, f + j], d_memory[n, j]
-            gates[n, f + j] = slope * memory_before[n, j] * kept * (one - kept)
+            kept, slope = forget[j], d_memory[n, j]
+            forget[j] = slope * memory_before[n, j] * kept * (one - kept)
             d_memory[n, j] = slope * kept
 
 
