@@ -1,7 +1,8 @@
 """Products and fills of arrays, each compiled once instead of at every place of use.
 
 NumPy's expressions bring checks and error messages with them wherever they stand,
-which is most of what there would be to compile.
+which is most of what there would be to compile. (And numba compiles a function anew
+for each literal number or truth value that it is called with: the kernels pass none.)
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ def transposed(matrix):
 def as_matrix(values):
     """Return a view of an array (T, N, K) as one of shape (T * N, K)."""
     return values.reshape(values.shape[0] * values.shape[1], values.shape[2])
+
+
+@njit(**OPTIONS)
+def clear(rows):
+    """Set a matrix to zero."""
+    for i in range(rows.shape[0]):
+        for k in range(rows.shape[1]):
+            rows[i, k] = 0
 
 
 @njit(**OPTIONS)

@@ -18,6 +18,7 @@ from numba import njit
 from ._arrays import (
     add_to,
     as_matrix,
+    clear,
     clear_from,
     multiply,
     multiply_transposed,
@@ -94,7 +95,7 @@ def forward_direction(cell, weights, trace, inputs, active, reverse):
 @njit(**OPTIONS)
 def backward_direction(
     cell, weights, slopes, trace, d_recurrent, inputs, d_outputs, first_column, d_inputs,
-    wants_inputs, active, reverse,
+    active, reverse,
 ):  # fmt: skip
     """Run back over the steps, and add up the gradients.
 
@@ -108,7 +109,7 @@ def backward_direction(
         Gradients by the states of all directions, of which ours begin at
         `first_column`.
     d_inputs : array of the shape of `inputs`
-        Gradients by the inputs are added here, if `wants_inputs`.
+        Gradients by the inputs are added here; of no steps if nobody wants them.
     """
     gates, h, memory = trace
     n_steps, n_rows, n_units = h.shape
@@ -152,13 +153,13 @@ def backward_direction(
         earlier = h[1:] if reverse else h[:-1]
         multiply_transposed(as_matrix(later), as_matrix(earlier), slopes.recurrent)
     else:
-        clear_from(slopes.recurrent, 0)
+        clear(slopes.recurrent)
     seen = inputs.shape[0]
     for t in range(seen, n_steps):
         add_to(gates[:1], gates[t : t + 1])
     d_gates = as_matrix(gates[:seen])
     multiply_transposed(d_gates, as_matrix(inputs), slopes.inputs)
-    if wants_inputs:
+    if len(d_inputs) > 0:
         here = np.empty_like(d_inputs)
         multiply(d_gates, weights.inputs, as_matrix(here))
         add_to(d_inputs, here)

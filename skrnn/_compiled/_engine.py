@@ -159,7 +159,7 @@ class Engine:
         Steps of padding show the outputs of the initial state.
         """
         weights = flat_weights(self._module)
-        network = self._network
+        network = without_dropout(self._network)
         steps = {MANY_TO_ONE: 1, ENCODER_DECODER: network.horizon, MANY_TO_MANY: X.shape[1]}
         shape = len(X), steps[network.architecture], network.n_outputs
         out = np.empty(shape, weights.dtype)
@@ -200,6 +200,13 @@ def describe_network(module: Any) -> tuple[Any, Network]:
         n_outputs=module.head.out_features,
     )
     return COMPILED_CELLS[encoder.cell](encoder), network
+
+
+def without_dropout(network: Network) -> Network:
+    """Return a network as it predicts."""
+    return network._replace(
+        encoder=network.encoder._replace(dropout=0.0), decoder=network.decoder._replace(dropout=0.0)
+    )
 
 
 def _stacks(module: Any) -> tuple[RecurrentStack, RecurrentStack]:

@@ -73,16 +73,16 @@ def build_train(stamp: str) -> Callable[..., Any]:
         """
         _ = stamp
         n_timesteps = X.shape[1]
-        longest, n_rows = 0, 0
-        work = allocate_workspace(network, 0, 0, weights, True)
-        inputs, targets, batch_weight = _allocate_batch(X, y, weights, 0, 0, 0)
+        longest, n_rows = np.int64(0), np.int64(0)
+        work = allocate_workspace(network, longest, n_rows, weights)
+        inputs, targets, batch_weight = _allocate_batch(X, y, weights, longest, n_rows, n_rows)
         for batch in range(len(losses)):
             start = batch * batch_size
             index = _by_falling_length(order[start : start + batch_size], lengths, n_timesteps)
             steps = max(1, lengths[index[0]])
             if steps != longest or len(index) != n_rows:
                 longest, n_rows = steps, len(index)
-                work = allocate_workspace(network, longest, n_rows, weights, True)
+                work = allocate_workspace(network, longest, n_rows, weights)
                 inputs, targets, batch_weight = _allocate_batch(
                     X, y, weights, longest, n_rows, len(work.outputs)
                 )
@@ -130,17 +130,17 @@ def build_predict(stamp: str) -> Callable[..., Any]:
         n_samples, n_timesteps, _ = X.shape
         everything = np.arange(n_samples)
         bias = weights[len(weights) - network.n_outputs :]
-        longest, n_rows = 0, 0
-        work = allocate_workspace(network, 0, 0, weights, False)
-        inputs, _, _ = _allocate_batch(X, out, weights, 0, 0, 0)
+        longest, n_rows = np.int64(0), np.int64(0)
+        work = allocate_workspace(network, longest, n_rows, weights)
+        inputs, _, _ = _allocate_batch(X, out, weights, longest, n_rows, n_rows)
         for start in range(0, n_samples, batch_size):
             chunk = everything[start : start + batch_size]
             index = _by_falling_length(chunk, lengths, n_timesteps)
             steps = max(1, lengths[index[0]])
             if steps != longest or len(index) != n_rows:
                 longest, n_rows = steps, len(index)
-                work = allocate_workspace(network, longest, n_rows, weights, False)
-                inputs, _, _ = _allocate_batch(X, out, weights, longest, n_rows, 0)
+                work = allocate_workspace(network, longest, n_rows, weights)
+                inputs, _, _ = _allocate_batch(X, out, weights, longest, n_rows, np.int64(0))
             batch_lengths = lengths[index]
             active = _count_active(batch_lengths, longest)
             _gather(X, batch_lengths, index, inputs)

@@ -13,7 +13,7 @@ from numba import njit
 from ._arrays import (
     add_to,
     as_matrix,
-    clear_from,
+    clear,
     multiply,
     multiply_transposed,
     sum_of_rows,
@@ -80,15 +80,15 @@ class Workspace(NamedTuple):
 
 
 @njit(**OPTIONS)
-def allocate_workspace(network, n_steps, n_rows, dtype_of, training):
+def allocate_workspace(network, n_steps, n_rows, dtype_of):
     """Return room for batches of a shape, in the type of an array."""
     n_features = network.encoder.n_directions * network.encoder.n_units
     n_outputs = n_output_steps(network, n_steps)
     horizon = network.horizon if network.architecture == ENCODER_DECODER else 0
     dtype = dtype_of.dtype
     return Workspace(
-        allocate_trace(network.encoder, n_steps, n_rows, dtype_of, training),
-        allocate_trace(network.decoder, horizon, n_rows, dtype_of, training),
+        allocate_trace(network.encoder, n_steps, n_rows, dtype_of),
+        allocate_trace(network.decoder, horizon, n_rows, dtype_of),
         np.empty((1, n_rows, n_features), dtype),
         np.empty((n_outputs, n_rows, n_features), dtype),
         np.empty((n_outputs, n_rows, network.n_outputs), dtype),
@@ -117,7 +117,7 @@ def forward_network(cell, network, flat, work, inputs, lengths, active):
             forward_stack(cell, decoder, flat, work.decoder, work.summary, work.everyone)
             join_directions(decoder, work.decoder, decoder.n_layers - 1, work.features)
         else:
-            clear_from(work.features[0], 0)
+            clear(work.features[0])
             add_to(work.features, work.summary)
     weight, bias = _head(network, flat, work.features.shape[2])
     outputs = as_matrix(work.outputs)
@@ -147,15 +147,13 @@ def backward_network(cell, network, flat, gradient, work, inputs, lengths, activ
             d_summary = np.zeros(work.summary.shape, flat.dtype)
             backward_stack(
                 cell, decoder, flat, gradient, work.decoder, work.summary, d_features,
-                d_summary, True, work.everyone,
+                d_summary, work.everyone,
             )  # fmt: skip
         else:
             d_summary = d_features
         d_states = np.zeros((inputs.shape[0], n_rows, n_features), flat.dtype)
         spread_summary(encoder, lengths, d_summary[0], d_states)
-    backward_stack(
-        cell, encoder, flat, gradient, work.encoder, inputs, d_states, no_inputs, False, active
-    )
+    backward_stack(cell, encoder, flat, gradient, work.encoder, inputs, d_states, no_inputs, active)
 
 
 @njit(**OPTIONS)

@@ -9,9 +9,10 @@ from typing import Any
 # that overflows, not a number. Large sums are BLAS's, whose order is its own affair.
 ENTRY_OPTIONS: Any = {
     "nogil": True,
+    "no_cfunc_wrapper": True,
     "error_model": "numpy",
     "fastmath": {"contract"},
 }
 
 # What the entry points call: nothing that Python could call is made of it.
-OPTIONS: Any = ENTRY_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OPTIONS: Any = ENTRY_OPTIONS | {"no_cpython_wrapper": True}

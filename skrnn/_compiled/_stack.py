@@ -27,7 +27,7 @@ class Stack(NamedTuple):
     offset : int
         Where its weights begin in the flat array of all weights.
     dropout : float
-        Share of the values between layers that are dropped while training.
+        Share of the values between layers that are dropped; zero but in training.
     """
 
     n_layers: Any
@@ -60,12 +60,12 @@ class StackTrace(NamedTuple):
 
 
 @njit(**OPTIONS)
-def allocate_trace(stack, n_steps, n_rows, dtype_of, training):
+def allocate_trace(stack, n_steps, n_rows, dtype_of):
     """Return room for the trace of sequences of a shape, in the type of an array."""
     dtype = dtype_of.dtype
     n_traces = stack.n_layers * stack.n_directions
     n_outputs = stack.n_directions * stack.n_units
-    n_masks = stack.n_layers - 1 if training and stack.dropout > 0 else 0
+    n_masks = stack.n_layers - 1 if stack.dropout > 0 else 0
     return StackTrace(
         np.empty((n_traces, n_steps, n_rows, stack.n_gates), dtype),
         np.empty((n_traces, n_steps, n_rows, stack.n_units), dtype),
@@ -97,16 +97,16 @@ def forward_stack(cell, stack, flat, trace, inputs, active):
 
 
 @njit(**OPTIONS)
-def backward_stack(
-    cell, stack, flat, gradient, trace, inputs, d_outputs, d_inputs, wants_inputs, active
-):
-    """Run the layers back; fill the gradient, and add to that by the inputs if wanted."""
+def backward_stack(cell, stack, flat, gradient, trace, inputs, d_outputs, d_inputs, active):
+    """Run the layers back; fill the gradient, and add to that by the inputs.
+
+    Where nobody wants the latter, `d_inputs` has no steps.
+    """
     n_rows, n_steps = d_outputs.shape[1], d_outputs.shape[0]
     d_recurrent = np.empty((n_steps, n_rows, stack.n_gates), flat.dtype)
     end = stack.offset + n_weights(stack)
     for layer in range(stack.n_layers - 1, -1, -1):
         values = trace.between[layer - 1] if layer > 0 else inputs
-        wanted = wants_inputs or layer > 0
         d_values = np.zeros(values.shape, flat.dtype) if layer > 0 else d_inputs
         n_inputs = values.shape[2]
         start = end - stack.n_directions * _n_weights_of(stack, n_inputs)
@@ -117,7 +117,7 @@ def backward_stack(
             row = layer * stack.n_directions + direction
             backward_direction(
                 cell, weights, slopes, Trace(trace.gates[row], trace.h[row], trace.memory[row]),
-                d_recurrent, values, d_outputs, direction * stack.n_units, d_values, wanted,
+                d_recurrent, values, d_outputs, direction * stack.n_units, d_values,
                 active, direction == 1,
             )  # fmt: skip
         if layer > 0 and len(trace.masks) > 0:
