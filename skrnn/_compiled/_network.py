@@ -104,7 +104,7 @@ def n_output_steps(network, n_steps):
     return network.horizon if network.architecture == ENCODER_DECODER else n_steps
 
 
-@njit(**OPTIONS)
+@njit(inline="always", **OPTIONS)  # one place of use: a unit of compilation less
 def forward_network(cell, network, flat, work, inputs, lengths, active):
     """Compute the outputs of a batch; they are ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
@@ -127,7 +127,7 @@ def forward_network(cell, network, flat, work, inputs, lengths, active):
             outputs[i, k] += bias[k]
 
 
-@njit(**OPTIONS)
+@njit(inline="always", **OPTIONS)  # one place of use: a unit of compilation less
 def backward_network(cell, network, flat, gradient, work, inputs, lengths, active):
     """Fill the gradient, from the one by the outputs, which stands in ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
