@@ -67,7 +67,7 @@ def why_not_compiled(net: Any) -> str | None:
     for name, value in _FIXED_OPTIONS.items():
         if options.get(name, value) != value:
             return f"it does not know the optimizer's {name}={options[name]!r}"
-    if not all(p.requires_grad for p in net.module_.parameters()):
+    if not all(p.requires_grad for p in optimizer.param_groups[0]["params"]):
         return "some weights are frozen"
     for name, callback in net.callbacks_:
         if _wants_batches(callback, training=True):

@@ -58,11 +58,19 @@ class SeededDropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
-        self.rng = np.random.default_rng(0)
+        self.reseed(0)
 
     def reseed(self, seed: int) -> None:
         """Start the sequence of masks anew."""
-        self.rng = np.random.default_rng(seed)
+        self._seed = seed
+        self._rng: np.random.Generator | None = None
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Source of the masks; not made before it is asked for, which takes its time."""
+        if self._rng is None:
+            self._rng = np.random.default_rng(self._seed)
+        return self._rng
 
     def forward(self, values: Tensor) -> Tensor:
         """Drop values and scale up the others, while training."""

@@ -248,9 +248,9 @@ class RecurrentNet(NeuralNet):
 
     def _record_batches(self, prefix: str, losses: list[float], sizes: list[int]) -> None:
         """Write down the losses of an epoch's batches, as skorch does one by one."""
-        names = f"{prefix}_loss", f"{prefix}_batch_size"
+        loss, size = f"{prefix}_loss", f"{prefix}_batch_size"
         self.history[-1]["batches"] += [
-            dict(zip(names, values, strict=True)) for values in zip(losses, sizes, strict=True)
+            {loss: values[0], size: values[1]} for values in zip(losses, sizes, strict=True)
         ]
         self.history.record(f"{prefix}_batch_count", len(losses))
 

@@ -40,6 +40,9 @@ _ARCHITECTURES = {
     ManyToMany: MANY_TO_MANY,
 }
 
+# What stands for a source of random numbers where none is drawn.
+_UNUSED = np.random.default_rng(0)
+
 # Python can only be interrupted between two calls: none should take much longer.
 _SECONDS_PER_CALL = 0.2
 
@@ -148,9 +151,6 @@ class Engine:
             seconds = time.perf_counter() - begun
             n_at_once = max(1, int((last - first) * min(8.0, _SECONDS_PER_CALL / seconds)))
             first = last
-        # Gradients are not torch's any more; and its schedulers want to see a step.
-        optimizer.zero_grad()
-        optimizer.step()
         return losses, sizes
 
     def predict(self, X: Arrays, lengths: Arrays, *, batch_size: int) -> Arrays:
@@ -183,6 +183,8 @@ class Engine:
 
     def _dropout_generators(self) -> tuple[np.random.Generator, np.random.Generator]:
         encoder, decoder = _stacks(self._module)
+        if encoder.dropout.p == 0:
+            return _UNUSED, _UNUSED
         return encoder.dropout.rng, decoder.dropout.rng
 
 

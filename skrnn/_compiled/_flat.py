@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -56,19 +55,22 @@ class FlatMemory:
         self.weights: NDArray[Any] = self._weights.numpy()
         self.moments: NDArray[Any] = self._moments.numpy()
         self.gradient: NDArray[Any] = np.zeros_like(self.weights)
+        # Gradients are torch's no more; and its schedules want to see a step of the
+        # optimizer, which does nothing without gradients.
+        optimizer.zero_grad()
+        optimizer.step()
 
     def bind(self) -> None:
         """Make the tensors views of these arrays, where they are not yet, with their values."""
-        for p, view in zip(self._parameters, self._views(self._weights), strict=True):
-            if p.data_ptr() != view.data_ptr():
-                view.copy_(p.detach())
-                p.data = view
-        for row, name in enumerate(self._names):
-            for p, view in zip(self._parameters, self._views(self._moments[row]), strict=True):
-                state = self._state(p)
-                if state[name].data_ptr() != view.data_ptr():
-                    view.copy_(state[name])
-                    state[name] = view
+        starts = self._weights.data_ptr(), *(row.data_ptr() for row in self._moments)
+        for p, offset in zip(self._parameters, self._offsets, strict=False):
+            offset_in_bytes = offset * p.element_size()
+            if p.data_ptr() != starts[0] + offset_in_bytes:
+                p.data = _moved(p.detach(), self._weights, offset)
+            state = self._state(p)
+            for name, row, start in zip(self._names, self._moments, starts[1:], strict=True):
+                if state[name].data_ptr() != start + offset_in_bytes:
+                    state[name] = _moved(state[name], row, offset)
 
     def release(self) -> None:
         """Give the tensors memory of their own again: pickles of views hold all of it."""
@@ -105,17 +107,20 @@ class FlatMemory:
         state = self._optimizer.state.get(self._parameters[0], {})
         return float(state[name]) if name in state else default
 
-    def _views(self, flat: Tensor) -> Iterator[Tensor]:
-        for p, start in zip(self._parameters, self._offsets, strict=False):
-            yield flat[start : start + p.numel()].view_as(p)
-
     def _state(self, p: nn.Parameter) -> dict[str, Any]:
         """Return the optimizer's state of a weight, made as torch makes it where there is none."""
         state: dict[str, Any] = self._optimizer.state[p]
-        if not state:
+        if self._names and not state:
             state["step"] = torch.tensor(0.0)
             if isinstance(self._optimizer, torch.optim.NAdam):
                 state["mu_product"] = torch.tensor(1.0)
             for name in self._names:
                 state[name] = torch.zeros_like(p)
         return state
+
+
+def _moved(tensor: Tensor, flat: Tensor, offset: int) -> Tensor:
+    """Copy a tensor to a place in a flat one, and return the view of that place."""
+    view = flat[offset : offset + tensor.numel()].view_as(tensor)
+    view.copy_(tensor)
+    return view
