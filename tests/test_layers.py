@@ -25,7 +25,7 @@ LAYERS = [
 
 COMPILED_LAYERS = [
     {"_flat", "_options"},
-    {"_activations", "_arrays", "_cell", "_kernels"},
+    {"_activations", "_arrays", "_cell", "_kernels", "_threads"},
     {"_direction", "_gru", "_losses", "_lstm", "_rnn", "_updates"},
     {"_stack"},
     {"_network"},

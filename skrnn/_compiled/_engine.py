@@ -23,6 +23,7 @@ from ._lstm import LSTM
 from ._network import ENCODER_DECODER, MANY_TO_MANY, MANY_TO_ONE, Network
 from ._rnn import RNN
 from ._stack import Stack
+from ._threads import one_blas_thread
 from ._updates import UPDATE_CODES, Update
 
 Arrays = NDArray[Any]
@@ -145,7 +146,8 @@ class Engine:
                 sizes[first:last],
             )
             train = kernel(build_train, self._cell, arguments, announce=self._announce)
-            product = train(*arguments)
+            with one_blas_thread():
+                product = train(*arguments)
             step += last - first
             memory.set_scalars(step, product)
             seconds = time.perf_counter() - begun
@@ -172,7 +174,9 @@ class Engine:
             batch_size,
             out,
         )
-        kernel(build_predict, self._cell, arguments, announce=self._announce)(*arguments)
+        predict = kernel(build_predict, self._cell, arguments, announce=self._announce)
+        with one_blas_thread():
+            predict(*arguments)
         return out[:, 0] if network.architecture == MANY_TO_ONE else out
 
     def release(self) -> None:

@@ -73,7 +73,8 @@ def build_train(stamp: str) -> Callable[..., Any]:
         """
         _ = stamp
         n_timesteps = X.shape[1]
-        longest, n_rows = np.int64(0), np.int64(0)
+        longest: Any = np.int64(0)
+        n_rows: Any = longest
         work = allocate_workspace(network, longest, n_rows, weights)
         inputs, targets, batch_weight = _allocate_batch(X, y, weights, longest, n_rows, n_rows)
         for batch in range(len(losses)):
@@ -130,7 +131,8 @@ def build_predict(stamp: str) -> Callable[..., Any]:
         n_samples, n_timesteps, _ = X.shape
         everything = np.arange(n_samples)
         bias = weights[len(weights) - network.n_outputs :]
-        longest, n_rows = np.int64(0), np.int64(0)
+        longest: Any = np.int64(0)
+        n_rows: Any = longest
         work = allocate_workspace(network, longest, n_rows, weights)
         inputs, _, _ = _allocate_batch(X, out, weights, longest, n_rows, n_rows)
         for start in range(0, n_samples, batch_size):
