@@ -129,6 +129,13 @@ class RecurrentNet(NeuralNet):
             state = copy.deepcopy(earlier.optimizer_.state_dict())
             options = self.optimizer_.state_dict()["param_groups"]
             self.optimizer_.load_state_dict({"state": state["state"], "param_groups": options})
+            # torch turns all but the number of steps into the type of the weights, NAdam's
+            # product of momenta as well, which it multiplies in float32 otherwise.
+            for loaded, kept in zip(
+                self.optimizer_.state.values(), state["state"].values(), strict=True
+            ):
+                if "mu_product" in kept:
+                    loaded["mu_product"] = loaded["mu_product"].to(kept["mu_product"].dtype)
         self.rng_ = copy.deepcopy(earlier.rng_)
         self.history.extend(copy.deepcopy(earlier.history.to_list()))
         return self
