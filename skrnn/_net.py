@@ -179,6 +179,9 @@ class RecurrentNet(NeuralNet):
 
     def predict(self, X: Rows) -> NDArray[Any]:
         """Return the outputs of all rows; steps of padding show the initial state's."""
+        if "forward_iter" in vars(self):
+            # EpochScoring has put there what the batches predicted, to go with their targets.
+            return np.concatenate([to_numpy(y_pred) for y_pred in self.forward_iter(X)])
         if self.backend_ == "compiled" and can_predict(self):
             return self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
         iterator = self.get_iterator(X)
