@@ -106,6 +106,7 @@ class RecurrentNet(NeuralNet):
     def initialize_module(self) -> RecurrentNet:
         """Build the network with weights from this net's own generator."""
         self.rng_ = np.random.default_rng(self.seed)
+        self._engine = None
         # Without memory at first: torch fills new layers from the global generator.
         with torch.device("meta"):
             super().initialize_module()
