@@ -141,7 +141,7 @@ def test_the_backend_may_change_between_epochs(windows):
     assert auto.backend_ == "torch"
     expected = regressor(backend="torch", **options).fit(*windows)
     np.testing.assert_allclose(auto.loss_curve_, expected.loss_curve_, rtol=1e-9)
-    with pytest.raises(ValueError, match="momentum=0.5"):
+    with pytest.raises(ValueError, match=r"momentum=0\.5"):
         regressor(backend="compiled", **options).fit(*windows)
 
 
