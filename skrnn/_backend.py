@@ -39,23 +39,21 @@ def choose_backend(requested: str, net: Any) -> str:
     ValueError
         If "compiled" is requested and cannot be had; the message says why.
     """
-    if requested == "torch":
+    if requested == "torch" or (requested == "auto" and not is_faster(net)):
         return "torch"
     reason = why_not_compiled(net)
-    if requested == "compiled":
-        if reason is not None:
-            raise ValueError(
-                f"backend='compiled' cannot be had: {reason}. Pass backend='auto', which takes "
-                "torch where it must."
-            )
+    if reason is None:
         return "compiled"
-    return "torch" if reason is not None or not is_faster(net) else "compiled"
+    if requested == "auto":
+        return "torch"
+    raise ValueError(
+        f"backend='compiled' cannot be had: {reason}. Pass backend='auto', which takes torch "
+        "where it must."
+    )
 
 
 def why_not_compiled(net: Any) -> str | None:
     """Return why the compiled backend cannot train a net, or None if it can."""
-    if not has_numba():
-        return "numba is not installed"
     if torch.device(net.device).type != "cpu":
         return f"it computes on the CPU, not on device={net.device!r}"
     optimizer = net.optimizer_
@@ -64,20 +62,26 @@ def why_not_compiled(net: Any) -> str | None:
     if len(optimizer.param_groups) != 1:
         return "the optimizer treats groups of weights differently"
     options = optimizer.param_groups[0]
-    for name, value in _FIXED_OPTIONS.items():
+    fixed = {"decoupled_weight_decay": type(optimizer) is torch.optim.AdamW}
+    for name, value in (_FIXED_OPTIONS | fixed).items():
         if options.get(name, value) != value:
             return f"it does not know the optimizer's {name}={options[name]!r}"
     if not all(p.requires_grad for p in optimizer.param_groups[0]["params"]):
         return "some weights are frozen"
+    if [*map(id, options["params"])] != [*map(id, net.module_.parameters())]:
+        return "the optimizer holds other weights than the network"
+    if len({_n_steps(optimizer, p) for p in options["params"]}) != 1:
+        return "the optimizer has taken more steps with some weights than with others"
     for name, callback in net.callbacks_:
         if _wants_batches(callback, training=True):
             return f"the callback {name!r} wants to see every batch"
-    return None
+    # The last one, since it takes half a second the first time.
+    return why_no_numba()
 
 
 def can_predict(net: Any) -> bool:
     """Tell whether a net that was trained by the compiled backend can predict with it here."""
-    return has_numba() and torch.device(net.device).type == "cpu"
+    return torch.device(net.device).type == "cpu" and why_no_numba() is None
 
 
 def wants_batches(net: Any, training: bool) -> bool:
@@ -86,14 +90,26 @@ def wants_batches(net: Any, training: bool) -> bool:
 
 
 @lru_cache(maxsize=1)
-def has_numba() -> bool:
-    """Tell whether numba is installed."""
-    return find_spec("numba") is not None
+def why_no_numba() -> str | None:
+    """Return why numba cannot compile anything here, or None if it can."""
+    if find_spec("numba") is None:
+        return "numba is not installed"
+    try:
+        import numba
+    except Exception as error:
+        # One that is older than Python, NumPy or the processor fails in ways of its own.
+        return f"numba cannot be imported ({error})"
+    return "NUMBA_DISABLE_JIT is set" if numba.config.DISABLE_JIT else None  # type: ignore[attr-defined]
 
 
 def is_faster(net: Any) -> bool:
     """Tell whether the compiled backend is faster for the size of a net's batches."""
     return True
+
+
+def _n_steps(optimizer: torch.optim.Optimizer, p: torch.Tensor) -> float:
+    """Return how many steps an optimizer has taken with a weight, as far as it counts them."""
+    return float(optimizer.state.get(p, {}).get("step", 0))
 
 
 def _wants_batches(callback: Callback, training: bool) -> bool:

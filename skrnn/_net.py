@@ -106,6 +106,7 @@ class RecurrentNet(NeuralNet):
     def initialize_module(self) -> RecurrentNet:
         """Build the network with weights from this net's own generator."""
         self.rng_ = np.random.default_rng(self.seed)
+        self._engine = None
         # Without memory at first: torch fills new layers from the global generator.
         with torch.device("meta"):
             super().initialize_module()
@@ -129,6 +130,13 @@ class RecurrentNet(NeuralNet):
             state = copy.deepcopy(earlier.optimizer_.state_dict())
             options = self.optimizer_.state_dict()["param_groups"]
             self.optimizer_.load_state_dict({"state": state["state"], "param_groups": options})
+            # torch turns all but the number of steps into the type of the weights, NAdam's
+            # product of momenta as well, which it multiplies in float32 otherwise.
+            for loaded, kept in zip(
+                self.optimizer_.state.values(), state["state"].values(), strict=True
+            ):
+                if "mu_product" in kept:
+                    loaded["mu_product"] = loaded["mu_product"].to(kept["mu_product"].dtype)
         self.rng_ = copy.deepcopy(earlier.rng_)
         self.history.extend(copy.deepcopy(earlier.history.to_list()))
         return self
@@ -172,6 +180,9 @@ class RecurrentNet(NeuralNet):
 
     def predict(self, X: Rows) -> NDArray[Any]:
         """Return the outputs of all rows; steps of padding show the initial state's."""
+        if "forward_iter" in vars(self):
+            # EpochScoring has put there what the batches predicted, to go with their targets.
+            return np.concatenate([to_numpy(y_pred) for y_pred in self.forward_iter(X)])
         if self.backend_ == "compiled" and can_predict(self):
             return self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
         iterator = self.get_iterator(X)

@@ -53,6 +53,15 @@ def test_epoch_scoring_on_validation_rows(windows):
     )
 
 
+def test_epoch_scoring_on_training_rows_pairs_predictions_with_their_targets(windows):
+    X, y = windows
+    scoring = EpochScoring("neg_mean_absolute_error", name="mae", on_train=True)
+    model = GRURegressor(3, max_epochs=1, batch_size=8, learning_rate=1e-300, random_state=0)
+    model.set_params(callbacks=[scoring]).fit(X, y)
+    expected = -np.abs(model.predict(X) - y).mean()
+    assert model.net_.history[-1, "mae"] == pytest.approx(expected, rel=1e-9)
+
+
 def test_a_callback_may_stop_the_training_without_a_warning(windows):
     stopping = EarlyStopping(monitor="train_loss", patience=1, threshold=0.999, sink=print)
     model = GRURegressor(3, max_epochs=50, callbacks=[stopping], random_state=0).fit(*windows)

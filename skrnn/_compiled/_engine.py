@@ -108,6 +108,7 @@ class Engine:
             self._memory = FlatMemory(self._module, optimizer)
         memory = self._memory
         memory.bind()
+        self._see_dropout()
         dtype = memory.weights.dtype
         if sample_weight is None:
             sample_weight = np.empty(0, dtype)
@@ -184,6 +185,14 @@ class Engine:
         if self._memory is not None:
             self._memory.release()
             self._memory = None
+
+    def _see_dropout(self) -> None:
+        """Look again how much is dropped: callbacks may change it between epochs."""
+        described = self._network.encoder, self._network.decoder
+        if any(
+            s.dropout.p != d.dropout for s, d in zip(_stacks(self._module), described, strict=True)
+        ):
+            self._cell, self._network = describe_network(self._module)
 
     def _dropout_generators(self) -> tuple[np.random.Generator, np.random.Generator]:
         encoder, decoder = _stacks(self._module)
