@@ -28,15 +28,29 @@ from ._validation import (
 Arrays = NDArray[Any]
 
 
-def _repeat_season(values: Arrays, n_real: Arrays, ahead: Arrays, season: int) -> Arrays:
+@dataclass(frozen=True)
+class _Season:
+    """The time steps in a season, and how many harmonics make its shape."""
+
+    length: int
+    n_harmonics: int = 0
+
+    def waves(self, time: Arrays) -> Arrays:
+        """Return a constant and the harmonics at some times, one column each."""
+        order = np.arange(1, min(self.n_harmonics, self.length // 2) + 1)
+        angle = 2 * np.pi / self.length * np.outer(time % self.length, order)
+        return np.hstack((np.ones((len(time), 1)), np.cos(angle), np.sin(angle)))
+
+
+def _repeat_season(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
     """Repeat the last season; a step that is padding gives way to the last value."""
-    steps_back = season - ahead % season  # of the step that is repeated
+    steps_back = season.length - ahead % season.length  # of the step that is repeated
     repeated = values[:, values.shape[1] - steps_back]
     exists = (steps_back <= n_real[:, np.newaxis])[:, :, np.newaxis]
     return np.where(exists, repeated, values[:, -1:])
 
 
-def _drift(values: Arrays, n_real: Arrays, ahead: Arrays, season: int) -> Arrays:
+def _drift(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
     """Go on along the line from the first step to the last."""
     n_timesteps = values.shape[1]
     first = np.minimum(n_timesteps - n_real, n_timesteps - 1)
@@ -45,19 +59,33 @@ def _drift(values: Arrays, n_real: Arrays, ahead: Arrays, season: int) -> Arrays
     return values[:, -1:] + (ahead + 1)[:, np.newaxis] * slope
 
 
-def _season_means(values: Arrays, n_real: Arrays, ahead: Arrays, season: int) -> Arrays:
+def _season_means(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
     """Average the steps of the same season, or all steps where there is none."""
     n_rows, n_timesteps, n_targets = values.shape
-    n_seasons = -(-n_timesteps // season)
-    missing = n_seasons * season - n_timesteps  # to make the first season a whole one
+    n_seasons = -(-n_timesteps // season.length)
+    missing = n_seasons * season.length - n_timesteps  # to make the first season a whole one
     whole = np.pad(values, ((0, 0), (missing, 0), (0, 0)), constant_values=np.nan)
     # Axes: rows, seasons, steps of a season, targets.
-    folded = whole.reshape(n_rows, n_seasons, season, n_targets)
+    folded = whole.reshape(n_rows, n_seasons, season.length, n_targets)
     counts = np.isfinite(folded).sum(axis=1)
     sums = np.nansum(folded, axis=1, dtype=np.float64)
     overall = sums.sum(axis=1, keepdims=True) / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     means = np.where(counts > 0, sums / np.maximum(counts, 1), overall)
-    return means[:, ahead % season]
+    return means[:, ahead % season.length]
+
+
+def _harmonics(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
+    """Go on with the waves that fit the window best, or with its mean where it is short."""
+    n_timesteps = values.shape[1]
+    time = np.arange(-n_timesteps, 0)
+    forecast = np.empty((len(values), len(ahead), values.shape[2]))
+    for length in np.unique(n_real[n_real > 0]):
+        known = season if length >= season.length else _Season(1)
+        past = known.waves(time[n_timesteps - length :])
+        weights = known.waves(ahead) @ np.linalg.pinv(past)  # (steps ahead, steps of the window)
+        rows = n_real == length
+        forecast[rows] = weights @ values[rows, n_timesteps - length :]
+    return forecast
 
 
 @dataclass(frozen=True)
@@ -69,16 +97,17 @@ class _Strategy:
     forecast : callable
         Function of the target's values (N, T, K), the real steps of each row (N,),
         the steps ahead (H,), counted from zero, and the season; gives (N, H, K).
+        Rows of padding may get anything.
     n_needed : callable
         From the season to the shortest window.
     """
 
-    forecast: Callable[[Arrays, Arrays, Arrays, int], Arrays]
+    forecast: Callable[[Arrays, Arrays, Arrays, _Season], Arrays]
     n_needed: Callable[[int], int]
 
 
-def _repeat_last(values: Arrays, n_real: Arrays, ahead: Arrays, season: int) -> Arrays:
-    return _repeat_season(values, n_real, ahead, 1)
+def _repeat_last(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
+    return _repeat_season(values, n_real, ahead, _Season(1))
 
 
 _STRATEGIES = {
@@ -86,6 +115,7 @@ _STRATEGIES = {
     "seasonal": _Strategy(_repeat_season, lambda season: season),
     "drift": _Strategy(_drift, lambda season: 2),
     "mean": _Strategy(_season_means, lambda season: season),
+    "harmonic": _Strategy(_harmonics, lambda season: season),
 }
 
 
@@ -97,7 +127,7 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    strategy : {"last", "seasonal", "drift", "mean"}, default="last"
+    strategy : {"last", "seasonal", "drift", "mean", "harmonic"}, default="last"
         The rule, after Hyndman and Athanasopoulos [1]_.
 
         - "last": the last value of the window, for every step ahead.
@@ -108,9 +138,16 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
         - "mean": the mean of the window; with `season_length` above one the mean of
           all its steps of the same season. On a long window these are the monthly
           means of the series' own past.
+        - "harmonic": the mean and the first harmonics of the season, fitted to the
+          window by least squares [2]_: a smooth version of "mean", with fewer numbers
+          to estimate from few seasons.
 
     season_length : int, default=1
-        Time steps in a season, for "seasonal" and "mean"; the others ignore it.
+        Time steps in a season, for "seasonal", "mean" and "harmonic"; the others
+        ignore it.
+    n_harmonics : int, default=2
+        Pairs of a sine and a cosine for "harmonic". Half of `season_length` or more
+        are as good as "mean".
     target : int or list of int, default=None
         Position of the feature in `X` that `y` is the future of. A list names one
         feature for each output, the last axis of `y`. None stands for the only
@@ -144,13 +181,15 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
     The first windows of a series are shorter, padded in front. A window with too few
     real steps for the rule gets what the same rule gives without a season: a missing
     step of the last season is replaced by the last value, the mean of a season that
-    has no step by the mean of all steps, and the drift of one step is zero. A window
-    that is too short as a whole is an error.
+    has no step by the mean of all steps, as are harmonics of less than a season, and
+    the drift of one step is zero. A window that is too short as a whole is an error.
 
     References
     ----------
     .. [1] Hyndman, R. and Athanasopoulos, G. (2021). Forecasting: principles and
        practice, 3rd edition, section 5.2. https://otexts.com/fpp3/simple-methods.html
+    .. [2] The same, section 7.4, Fourier series.
+       https://otexts.com/fpp3/useful-predictors.html
 
     Examples
     --------
@@ -169,6 +208,7 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "strategy": [StrOptions(set(_STRATEGIES))],
         "season_length": [Interval(Integral, 1, None, closed="left")],
+        "n_harmonics": [Interval(Integral, 1, None, closed="left")],
         "target": [None, Interval(Integral, 0, None, closed="left"), list],
     }
 
@@ -177,10 +217,12 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
         strategy: str = "last",
         season_length: int = 1,
         *,
+        n_harmonics: int = 2,
         target: int | list[int] | None = None,
     ) -> None:
         self.strategy = strategy
         self.season_length = season_length
+        self.n_harmonics = n_harmonics
         self.target = target
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -250,10 +292,10 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
         self._check_long_enough(sequences)
         values, n_real = sequences.values, sequences.lengths
         forecast = _STRATEGIES[self.strategy].forecast
+        season, ahead = _Season(self.season_length, self.n_harmonics), np.arange(self.horizon_)
         y = np.empty((len(values), self.horizon_, len(self._features)), dtype=values.dtype)
         for rows in row_blocks(values):
-            target = values[rows][:, :, self._features]
-            y[rows] = forecast(target, n_real[rows], np.arange(self.horizon_), self.season_length)
+            y[rows] = forecast(values[rows][:, :, self._features], n_real[rows], ahead, season)
         y = y.reshape(len(y), *self.constant_.shape)
         y[n_real == 0] = self.constant_
         return y

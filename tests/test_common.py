@@ -64,6 +64,7 @@ def expected_failures(estimator):
         NaiveRegressor("seasonal"),
         NaiveRegressor("drift"),
         NaiveRegressor("mean"),
+        NaiveRegressor("harmonic"),
         PerSeriesTargetRegressor(Ridge(), StandardScaler()),
         PerSeriesTransformer(StandardScaler()),
         PerSeriesTransformer(TimeDistributed(MinMaxScaler())),

@@ -20,7 +20,7 @@ LAYERS = [
     {"_missing", "_per_series", "_resume", "_sliding_window", "_supervised", "_time_distributed"},
     {"_base", "_per_series_target", "datasets"},
     {"_regression"},
-    {"model_selection"},
+    {"inspection", "model_selection"},
 ]
 
 COMPILED_LAYERS = [

@@ -64,6 +64,34 @@ def test_monthly_means_of_a_seasonal_series_are_the_series():
         np.testing.assert_allclose(NaiveRegressor(strategy, 12).fit(X, y).predict(X), y)
 
 
+def test_harmonics_find_a_smooth_season_through_noise():
+    time = np.arange(90)
+    smooth = 5 + 3 * np.cos(2 * np.pi * time / 12 + 1) + np.sin(4 * np.pi * time / 12)
+    X, y = sliding_windows(smooth, lookback=30, horizon=18)
+    np.testing.assert_allclose(NaiveRegressor("harmonic", 12).fit(X, y).predict(X), y)
+    assert np.abs(NaiveRegressor("harmonic", 12, n_harmonics=1).fit(X, y).predict(X) - y).max() > 1
+    rng = np.random.default_rng(0)
+    noisy = X + rng.normal(size=X.shape)
+    errors = {
+        strategy: np.abs(NaiveRegressor(strategy, 12).fit(X, y).predict(noisy) - y).mean()
+        for strategy in ("seasonal", "mean", "harmonic")
+    }
+    assert errors["harmonic"] < 0.8 * errors["mean"] < 0.8 * errors["seasonal"]
+
+
+@pytest.mark.parametrize("season", [1, 2, 7, 12])
+def test_all_harmonics_together_are_the_means_of_the_season(season):
+    X = np.random.default_rng(0).normal(size=(20, 25, 2)).cumsum(axis=1)
+    X[0, :13] = NAN
+    X[1, :20] = NAN  # less than a season of seven or twelve: the mean
+    y = np.zeros((20, 15, 2))
+    harmonic = NaiveRegressor("harmonic", season, n_harmonics=9).fit(X, y).predict(X)
+    expected = NaiveRegressor("mean", season).fit(X, y).predict(X)
+    if season > 5:
+        expected[1] = X[1, 20:].mean(axis=0)
+    np.testing.assert_allclose(harmonic, expected)
+
+
 def test_drift_goes_on_along_a_line():
     X, y = sliding_windows(np.arange(30.0) * 2 + 1, lookback=7, horizon=4)
     np.testing.assert_allclose(NaiveRegressor("drift").fit(X, y).predict(X), y)
@@ -101,7 +129,7 @@ def test_a_table_holds_univariate_sequences():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("strategy", ["last", "seasonal", "drift", "mean"])
+@pytest.mark.parametrize("strategy", ["last", "seasonal", "drift", "mean", "harmonic"])
 def test_predictions_have_the_dtype_of_x(strategy, dtype):
     X = np.random.default_rng(0).normal(size=(20, 7, 1)).astype(dtype)
     assert NaiveRegressor(strategy).fit(X, np.zeros(20)).predict(X).dtype == dtype
@@ -118,7 +146,7 @@ def test_windows_of_another_length_in_predict():
 # -- padding ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("strategy", ["last", "seasonal", "drift", "mean"])
+@pytest.mark.parametrize("strategy", ["last", "seasonal", "drift", "mean", "harmonic"])
 def test_a_row_of_padding_gets_the_weighted_mean_of_y(strategy):
     X = np.random.default_rng(0).normal(size=(5, 4, 1))
     X[0] = NAN
@@ -171,6 +199,8 @@ BAD = {
     "other number of outputs": (NaiveRegressor(target=[0, 1]), (4, 3), r"\(n_samples, horizon, 2"),
     "features and outputs": (NaiveRegressor(), (4, 3), r"\(n_samples, horizon, 2\)"),
     "four axes": (NaiveRegressor(), (4, 3, 2), "found shape"),
+    "harmonic too short": (NaiveRegressor("harmonic", 9, target=0), (), "at least 9 time steps"),
+    "harmonics": (NaiveRegressor(n_harmonics=0), (), "'n_harmonics' parameter"),
     "strategy": (NaiveRegressor("mode"), (), "'strategy' parameter"),
     "season": (NaiveRegressor(season_length=0), (), "'season_length' parameter"),
 }

@@ -11,10 +11,11 @@ from sklearn.base import BaseEstimator
 
 import skrnn
 import skrnn.datasets
+import skrnn.inspection
 import skrnn.model_selection
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
 
-MODULES = [skrnn, skrnn.datasets, skrnn.model_selection]
+MODULES = [skrnn, skrnn.datasets, skrnn.inspection, skrnn.model_selection]
 PUBLIC = [getattr(module, name) for module in MODULES for name in module.__all__]
 CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
 
@@ -36,12 +37,13 @@ def test_public_names():
         "sliding_windows",
     ]
     assert skrnn.datasets.__all__ == ["load_airline_passengers", "load_australian_temperature"]
+    assert skrnn.inspection.__all__ == ["summary"]
     assert skrnn.model_selection.__all__ == ["PanelTimeSeriesSplit"]
 
 
 def test_nothing_else_is_public():
     visible = {name for name in vars(skrnn) if not name.startswith("_")}
-    assert visible - {"datasets", "model_selection"} == set(skrnn.__all__)
+    assert visible - {"datasets", "inspection", "model_selection"} == set(skrnn.__all__)
 
 
 def test_version_is_that_of_the_package():
