@@ -48,7 +48,8 @@ def main() -> None:
                     seconds(cell, dtype, backend, folder)
                     for backend in ("compiled", "compiled", "torch")
                 ]
-            print(f"| {cell} | {dtype} | " + " | ".join(f"{t:.1f}" for t in times) + " |", flush=True)
+            columns = " | ".join(f"{t:.1f}" for t in times)
+            print(f"| {cell} | {dtype} | {columns} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,12 @@ _FIXED_OPTIONS = {
     "momentum": 0,
 }
 
+# Multiplications in the product of a step up to which the compiled backend was faster
+# than torch with two threads (`benchmarks/backends.py sizes`, 10 steps or more). torch
+# has a faster LSTM for float32 than for anything else.
+_LARGEST_PRODUCT = 6_300_000
+_LARGEST_PRODUCTS = {("lstm", "float32"): 2_100_000}
+
 
 def choose_backend(requested: str, net: Any) -> str:
     """Return "compiled" or "torch", for the next epoch of a net.
@@ -103,8 +109,15 @@ def why_no_numba() -> str | None:
 
 
 def is_faster(net: Any) -> bool:
-    """Tell whether the compiled backend is faster for the size of a net's batches."""
-    return True
+    """Tell whether the compiled backend is faster for the size of a net's batches.
+
+    What counts is the product that each time step waits for, of a batch's states and
+    the recurrent weights. Small ones are lost in torch's overhead; large ones it
+    computes faster, with several threads.
+    """
+    recurrent = net.module_.encoder.layers[0].weight_hh_l0
+    limit = _LARGEST_PRODUCTS.get((net.module_.encoder.cell, net.dtype.name), _LARGEST_PRODUCT)
+    return bool(net.batch_size * recurrent.numel() <= limit)
 
 
 def _n_steps(optimizer: torch.optim.Optimizer, p: torch.Tensor) -> float:

@@ -362,7 +362,7 @@ class BaseRecurrentEstimator(BaseEstimator):
                 weight_decay=self.weight_decay,
                 device=str(self.device),
             ),
-            batch_size=self.batch_size,
+            batch_size=min(self.batch_size, len(rows)),
             max_epochs=epochs,
             shuffle=self.shuffle,
             max_grad_norm=self.max_grad_norm,
