@@ -1,4 +1,4 @@
-"""Measure ``fit`` against a bare torch loop that takes the same steps.
+"""Measure ``fit`` with ``backend="torch"`` against a bare torch loop of the same steps.
 
 Both train the same cell with the same optimizer on the same rows, in turn, in one
 process; the median of the ratios is what counts. Run it on an idle machine:
@@ -75,6 +75,7 @@ def measure(cell: str, case: Case, dtype: str, n_repeats: int) -> tuple[float, f
         batch_size=case.batch_size,
         max_epochs=case.max_epochs,
         learning_rate=1e-3,
+        backend="torch",
         random_state=0,
     )
     bare_loop(layer, X, y, case), model.fit(X, y)  # warm up

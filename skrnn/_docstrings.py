@@ -73,8 +73,10 @@ PARAMETERS = """hidden_size : int, default=32
         Smallest improvement that counts, relative to the best loss so far.
     warm_start : bool, default=False
         Whether `fit` goes on from the present weights, for `max_epochs` more.
-    backend : {"auto", "torch"}, default="auto"
-        What runs the training. "auto" chooses.
+    backend : {"auto", "compiled", "torch"}, default="auto"
+        What runs the training. "compiled" runs each epoch in one call of machine code
+        and is an error where that is impossible, e.g. on a GPU; "auto" takes it where
+        it is possible and faster, else "torch".
     device : str or torch.device, default="cpu"
         Where torch computes, e.g. "cuda".
     callbacks : list of skorch callbacks, default=None
@@ -85,7 +87,7 @@ PARAMETERS = """hidden_size : int, default=32
         same result each time. None draws a seed from NumPy's global generator, as
         everywhere in scikit-learn.
     verbose : int, default=0
-        1 shows a progress bar with the loss."""
+        1 shows a progress bar with the loss, and says when something is compiled."""
 
 ATTRIBUTES = """net_ : skorch.NeuralNet
         The fitted skorch net; ``net_.module_`` is the torch network and
@@ -105,8 +107,8 @@ ATTRIBUTES = """net_ : skorch.NeuralNet
         Number of epochs trained.
     n_outputs_ : int
         Number of outputs.
-    backend_ : str
-        What ran the training.
+    backend_ : {"compiled", "torch"}
+        What ran the last epoch.
     n_features_in_ : int
         Number of features: of a time step for 3-D input, of columns (time steps)
         for 2-D input.

@@ -29,6 +29,7 @@ COMPILED_LAYERS = [
     {"_direction", "_gru", "_losses", "_lstm", "_rnn", "_updates"},
     {"_stack"},
     {"_network"},
+    {"_batch"},
     {"_epoch"},
     {"_engine"},
 ]

@@ -29,21 +29,21 @@ class Loss(NamedTuple):
 
 
 @njit(**OPTIONS)
-def loss_and_slopes(loss, outputs, targets, weights, active):
+def loss_and_slopes(loss, work):
     """Return the mean loss of a batch, and put its gradient in the place of the outputs.
 
     Parameters
     ----------
     loss : Loss
-    outputs, targets : array of shape (S, N, K)
-    weights : array of shape (N,)
-    active : array of shape (S,)
-        How many rows are real at each step. Gradients of the others are zero.
+    work : Workspace
+        Holds outputs, targets and weights. Rows that have not all steps of the outputs
+        have gradients of zero at those they lack.
 
     Returns
     -------
     float
     """
+    outputs, targets, weights, active = work.outputs, work.targets, work.weights, work.present
     n_steps, _, n_outputs = outputs.shape
     n_losses = 0
     for t in range(n_steps):

@@ -63,20 +63,32 @@ class Workspace(NamedTuple):
     Parameters
     ----------
     encoder, decoder : StackTrace
+    inputs : array of shape (T, N, F)
+    lengths : array of shape (N,)
+        Real steps of each row, falling.
+    active : array of shape (T,)
+        How many rows have each step.
     summary : array of shape (1, N, D * H)
     features : array of shape (S, N, D * H)
         Inputs of the dense layer.
-    outputs : array of shape (S, N, K)
-    everyone : array of shape (S,)
-        The number of rows at each step: no sequence of outputs is padded.
+    outputs, targets : array of shape (S, N, K)
+    weights : array of shape (N,)
+        Of the rows, in the loss.
+    present : array of shape (S,)
+        How many rows have each step of the outputs.
     """
 
     encoder: Any
     decoder: Any
+    inputs: Any
+    lengths: Any
+    active: Any
     summary: Any
     features: Any
     outputs: Any
-    everyone: Any
+    targets: Any
+    weights: Any
+    present: Any
 
 
 @njit(**OPTIONS)
@@ -89,10 +101,15 @@ def allocate_workspace(network, n_steps, n_rows, dtype_of):
     return Workspace(
         allocate_trace(network.encoder, n_steps, n_rows, dtype_of),
         allocate_trace(network.decoder, horizon, n_rows, dtype_of),
+        np.empty((n_steps, n_rows, network.encoder.n_inputs), dtype),
+        np.empty(n_rows, np.int64),
+        np.empty(n_steps, np.int64),
         np.empty((1, n_rows, n_features), dtype),
         np.empty((n_outputs, n_rows, n_features), dtype),
         np.empty((n_outputs, n_rows, network.n_outputs), dtype),
-        np.full(horizon, n_rows),
+        np.empty((n_outputs, n_rows, network.n_outputs), dtype),
+        np.empty(n_rows, dtype),
+        np.empty(n_outputs, np.int64),
     )
 
 
@@ -104,17 +121,17 @@ def n_output_steps(network, n_steps):
     return network.horizon if network.architecture == ENCODER_DECODER else n_steps
 
 
-@njit(inline="always", **OPTIONS)  # one place of use: a unit of compilation less
-def forward_network(cell, network, flat, work, inputs, lengths, active):
+@njit(**OPTIONS)
+def forward_network(cell, network, flat, work):
     """Compute the outputs of a batch; they are ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
-    forward_stack(cell, encoder, flat, work.encoder, inputs, active)
+    forward_stack(cell, encoder, flat, work.encoder, work.inputs, work.active)
     if network.architecture == MANY_TO_MANY:
         join_directions(encoder, work.encoder, encoder.n_layers - 1, work.features)
     else:
-        summarize(encoder, work.encoder, lengths, work.summary[0])
+        summarize(encoder, work.encoder, work.lengths, work.summary[0])
         if network.architecture == ENCODER_DECODER:
-            forward_stack(cell, decoder, flat, work.decoder, work.summary, work.everyone)
+            forward_stack(cell, decoder, flat, work.decoder, work.summary, work.present)
             join_directions(decoder, work.decoder, decoder.n_layers - 1, work.features)
         else:
             clear(work.features[0])
@@ -128,7 +145,7 @@ def forward_network(cell, network, flat, work, inputs, lengths, active):
 
 
 @njit(inline="always", **OPTIONS)  # one place of use: a unit of compilation less
-def backward_network(cell, network, flat, gradient, work, inputs, lengths, active):
+def backward_network(cell, network, flat, gradient, work):
     """Fill the gradient, from the one by the outputs, which stands in ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
     weight, _ = _head(network, flat, work.features.shape[2])
@@ -147,13 +164,15 @@ def backward_network(cell, network, flat, gradient, work, inputs, lengths, activ
             d_summary = np.zeros(work.summary.shape, flat.dtype)
             backward_stack(
                 cell, decoder, flat, gradient, work.decoder, work.summary, d_features,
-                d_summary, work.everyone,
+                d_summary, work.present,
             )  # fmt: skip
         else:
             d_summary = d_features
-        d_states = np.zeros((inputs.shape[0], n_rows, n_features), flat.dtype)
-        spread_summary(encoder, lengths, d_summary[0], d_states)
-    backward_stack(cell, encoder, flat, gradient, work.encoder, inputs, d_states, no_inputs, active)
+        d_states = np.zeros((len(work.active), n_rows, n_features), flat.dtype)
+        spread_summary(encoder, work.lengths, d_summary[0], d_states)
+    backward_stack(
+        cell, encoder, flat, gradient, work.encoder, work.inputs, d_states, no_inputs, work.active
+    )
 
 
 @njit(**OPTIONS)
