@@ -1,0 +1,76 @@
+"""The examples: that every line runs, and their protocol. `make docs` runs them in full."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(name, shorter, folder):
+    """Run an example in a folder, with some of its text shortened, and return its names."""
+    matplotlib = pytest.importorskip("matplotlib")
+    source = (EXAMPLES / name).read_text(encoding="utf-8")
+    for text, replacement in shorter.items():
+        assert source.count(text) == 1, f"{text!r} in {name}"
+        source = source.replace(text, replacement)
+    namespace = {"__name__": "example"}
+    before, backend = Path.cwd(), matplotlib.get_backend()
+    matplotlib.use("agg")
+    os.chdir(folder)
+    try:
+        exec(compile(source, name, "exec"), namespace)
+    finally:
+        os.chdir(before)
+        matplotlib.pyplot.close("all")
+        matplotlib.use(backend)
+    return namespace
+
+
+@pytest.fixture(scope="module")
+def temperature(tmp_path_factory):
+    """The names of the temperature example, after a single epoch of training."""
+    shorter = {
+        "SEEDS = range(3)": "SEEDS = range(1)",
+        "product([3e-3, 1e-2, 2e-2], [50, 100])": "product([1e-2], [1])",
+        "early_stopping=True,": "early_stopping=True, max_epochs=1,",
+    }
+    folder = tmp_path_factory.mktemp("temperature")
+    names = run("plot_australian_temperature.py", shorter, folder)
+    assert (folder / names["picture"]).exists()
+    return names
+
+
+def test_temperature_windows_lie_within_their_part(temperature):
+    table, degrees = temperature["table"].to_numpy(), temperature["degrees"]
+    X, y = degrees(temperature["X"][..., 0]), degrees(temperature["y"])
+    n_origins = {"train": 25, "test": 7, "early": 7, "late": 1}
+    for part, first in {"train": 0, "test": 60, "early": 0, "late": 24}.items():
+        rows = temperature[part]
+        assert rows.sum() == 44 * n_origins[part]
+        np.testing.assert_allclose(X[rows][0], table[0, first : first + 18], rtol=1e-5)
+    for part, stop in {"train": 60, "test": 102, "early": 42, "late": 60}.items():
+        rows = temperature[part]
+        np.testing.assert_allclose(y[rows][-1], table[-1, stop - 18 : stop], rtol=1e-5)
+
+
+def test_temperature_errors_are_those_that_the_page_tells(temperature):
+    errors = {
+        name: "{:.3f} {:.3f}".format(*temperature["errors"](predicted, temperature["test"]))
+        for name, predicted in temperature["forecasts"].items()
+    }
+    del errors["tutorial"]  # a single epoch
+    assert errors == {
+        "last year": "1.267 2.652",
+        "monthly means": "1.027 1.772",
+        "ridge": "1.145 2.131",
+        "harmonic": "0.963 1.524",
+    }
+
+
+def test_temperature_forecast_has_dates(temperature):
+    forecast = temperature["forecast"]
+    assert forecast.shape == (44, 18)
+    assert [str(forecast.columns[step]) for step in (0, -1)] == ["2017-07", "2018-12"]
