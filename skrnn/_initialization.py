@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ._modules import CELLS, RecurrentStack
+from ._modules import CELLS, Cell, RecurrentStack
 
 
 @torch.no_grad()
@@ -32,8 +32,7 @@ def initialize_weights(module: nn.Module, generator: torch.Generator) -> None:
     for part in module.modules():
         if isinstance(part, RecurrentStack):
             for layer in part.layers:
-                assert isinstance(layer, nn.RNNBase)
-                _initialize_recurrent(layer, CELLS[part.cell].forget_gate, generator)
+                _initialize_recurrent(layer, CELLS[part.cell], generator)
         elif isinstance(part, nn.Linear):
             nn.init.xavier_uniform_(part.weight, generator=generator)
             nn.init.zeros_(part.bias)
@@ -46,10 +45,7 @@ def start_at_zero(module: nn.Module) -> None:
         parameter.zero_()
 
 
-def _initialize_recurrent(
-    layer: nn.RNNBase, forget_gate: int | None, generator: torch.Generator
-) -> None:
-    hidden_size = layer.hidden_size
+def _initialize_recurrent(layer: nn.Module, cell: Cell, generator: torch.Generator) -> None:
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_ih"):
             nn.init.xavier_uniform_(parameter, generator=generator)
@@ -57,6 +53,5 @@ def _initialize_recurrent(
             nn.init.orthogonal_(parameter, generator=generator)
         else:
             nn.init.zeros_(parameter)
-            if name.startswith("bias_ih") and forget_gate is not None:
-                first = forget_gate * hidden_size
-                parameter[first : first + hidden_size] = 1.0
+            if name.startswith("bias_ih") and cell.forget_gate is not None:
+                parameter.chunk(cell.n_gates)[cell.forget_gate].fill_(1.0)

@@ -22,14 +22,14 @@ class Cell:
     Parameters
     ----------
     layer : type
-        The layer of torch.
+        The layer of torch, or one with the same parameters that is called as they are.
     n_gates : int
         Number of blocks that are stacked in each weight matrix.
     forget_gate : int or None
         Which block is the forget gate, whose bias starts at one.
     """
 
-    layer: Callable[..., nn.RNNBase]
+    layer: Callable[..., nn.Module]
     n_gates: int
     forget_gate: int | None = None
 

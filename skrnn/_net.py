@@ -88,6 +88,7 @@ class RecurrentNet(NeuralNet):
         self.backend = backend
         self.talkative = talkative
         self._engine: Any = None
+        self._announced = False
 
     # -- start ---------------------------------------------------------------
 
@@ -275,7 +276,8 @@ class RecurrentNet(NeuralNet):
         return self._engine
 
     def _announce(self) -> None:
-        if self.talkative:
+        if self.talkative and not self._announced:
+            self._announced = True
             tqdm.write("skrnn: compiling, once; later starts find the result on disk.")
 
     def train_step_single(self, batch: Any, **fit_params: Any) -> Any:

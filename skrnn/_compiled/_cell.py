@@ -31,7 +31,8 @@ def register_cell(
     Parameters
     ----------
     cell_type : type of named tuple
-        What selects the cell; its fields are the cell's options.
+        What selects the cell; its fields are the cell's options. In the same file as
+        the steps: machine code on disk is made anew when that file changes.
     forward : callable
         Step forward, with the parameters of :func:`forward_step`.
     backward : callable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,7 @@ class Engine:
         self._announce = announce
         self._cell, self._network = describe_network(module)
         self._memory: FlatMemory | None = None
+        self._n_at_once = 16  # batches in a call; later ones know better
 
     def train_epoch(
         self,
@@ -132,10 +134,9 @@ class Engine:
         step, product = memory.n_steps, memory.mu_product
         n_batches = -(-len(order) // batch_size)
         losses, sizes = np.empty(n_batches), np.empty(n_batches, np.int64)
-        first, n_at_once = 0, 128
+        first = 0
         while first < n_batches:
-            begun = time.perf_counter()
-            last = min(first + n_at_once, n_batches)
+            last = min(first + self._n_at_once, n_batches)
             arguments = (
                 *rows,
                 _read_only(order[first * batch_size : last * batch_size]),
@@ -147,12 +148,19 @@ class Engine:
                 sizes[first:last],
             )
             train = kernel(build_train, self._cell, arguments, announce=self._announce)
-            with one_blas_thread():
-                product = train(*arguments)
-            step += last - first
-            memory.set_scalars(step, product)
+            done: list[float] = []
+            begun = time.perf_counter()
+            try:
+                # Python looks for Ctrl-C between two instructions of its own. Here that is
+                # before the call, or after it when the list has what it returned.
+                with one_blas_thread():
+                    done.extend(starmap(train, [arguments]))
+            finally:
+                if done:
+                    step, product = step + last - first, done[0]
+                    memory.set_scalars(step, product)
             seconds = time.perf_counter() - begun
-            n_at_once = max(1, int((last - first) * min(8.0, _SECONDS_PER_CALL / seconds)))
+            self._n_at_once = max(1, int((last - first) * min(8.0, _SECONDS_PER_CALL / seconds)))
             first = last
         return losses, sizes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -41,21 +42,33 @@ def kernel(
         Called before something is compiled that is not on disk.
     """
     dtypes = tuple(a.dtype for a in arguments if isinstance(a, np.ndarray))
-    key = (build, type(cell), dtypes)
+    cell_type: type = type(cell)
+    key = (build, cell_type, dtypes)
     if key not in _kernels:
         with _lock:
             if key not in _kernels:
                 signature = tuple(_numba_type(a) for a in arguments)
+                stamp = _stamp(cell_type)
+                function = build(stamp)
+                # The name of its files. numba's index of what it has for a function is no
+                # use to two processes that write into it at the same time, and to none that
+                # lacks one of the cells in it: each kernel has an index of its own.
+                digest = sha256(f"{cell_type} {dtypes} {stamp}".encode()).hexdigest()
+                function.__qualname__ = f"{function.__name__}_{cell_type.__name__}_{digest[:16]}"
                 with install_listener("numba:compile", _Announcer(announce)):
-                    _kernels[key] = _compile(build(_stamp()), signature)
+                    _kernels[key] = _compile(function, signature, keep=_is_importable(cell_type))
     return _kernels[key]
 
 
-def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
+def _compile(
+    function: Callable[..., Any], signature: tuple[Any, ...], *, keep: bool
+) -> Callable[..., Any]:
     try:
-        return numba.njit(signature, cache=True, **ENTRY_OPTIONS)(function)
-    except (RuntimeError, OSError):
-        # No folder can be written to, not even one of the user's: compile each time.
+        return numba.njit(signature, cache=keep, **ENTRY_OPTIONS)(function)
+    except Exception:
+        # No folder can be written to, not even one of the user's, the disk is full, or what
+        # is on it is damaged: compile each time. What is wrong with the function, if it is
+        # that, comes up again.
         return numba.njit(signature, **ENTRY_OPTIONS)(function)
 
 
@@ -65,15 +78,27 @@ def _numba_type(value: Any) -> Any:
     return numba.typeof(value)
 
 
-@lru_cache(maxsize=1)
-def _stamp() -> str:
+@lru_cache
+def _stamp(cell_type: type) -> str:
     """Return a digest of the sources that the machine code is made from.
 
     numba looks at the file of the entry point only; with the digest among a
     function's constants, code from other sources is never taken for its own.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    sources = set(Path(__file__).parent.glob("*.py"))
+    if _is_importable(cell_type):  # a cell of somebody else's
+        sources.add(Path(sys.modules[cell_type.__module__].__file__ or ""))
+    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
+
+
+def _is_importable(cell_type: type) -> bool:
+    """Tell whether another process can import a cell, and so use what is on disk for it."""
+    module = sys.modules.get(cell_type.__module__)
+    return (
+        cell_type.__module__ != "__main__"
+        and getattr(module, "__file__", None) is not None
+        and getattr(module, cell_type.__name__, None) is cell_type
+    )
 
 
 class _Announcer(Listener):
