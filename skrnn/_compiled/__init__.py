@@ -9,9 +9,10 @@ optimizer's state (:mod:`._flat`), so that histories, callbacks, schedules and
 stopping do not know the difference.
 
 From the outside in: `_engine` is what the net holds; `_kernels` compiles, and keeps
-the result on disk; `_epoch` goes over the batches; `_network` is the architectures,
-`_stack` the layers, `_direction` one layer in time, and `_rnn`, `_gru`, `_lstm` are
-the cells' equations. `_losses` and `_updates` hold losses and optimizers.
+the result on disk; `_epoch` goes over the batches, which `_batch` loads; `_network`
+is the architectures, `_stack` the layers, `_direction` one layer in time, and `_rnn`,
+`_gru`, `_lstm` are the cells' equations. `_losses` and `_updates` hold losses and
+optimizers.
 
 Nothing here is imported before it is needed: numba takes half a second to start.
 """
