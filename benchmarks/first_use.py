@@ -8,7 +8,9 @@ first:
 
 from __future__ import annotations
 
+import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,18 +39,25 @@ def seconds(cell: str, dtype: str, backend: str, folder: str) -> float:
     return float(output)
 
 
+def first_and_next(cell: str, dtype: str) -> list[float]:
+    """Seconds of a first start, of the next one, and of one with torch."""
+    with tempfile.TemporaryDirectory() as folder:
+        backends = ("compiled", "compiled", "torch")
+        return [seconds(cell, dtype, backend, folder) for backend in backends]
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=3, help="medians of so many are printed")
+    repeats = range(parser.parse_args().repeats)
     print("Seconds of a first fit and predict in a new process\n")
     print("| cell | type | compiling | next start | with torch |")
     print("|---|---|---|---|---|")
     for cell in ("RNN", "GRU", "LSTM"):
         for dtype in ("float32", "float64"):
-            with tempfile.TemporaryDirectory() as folder:
-                times = [
-                    seconds(cell, dtype, backend, folder)
-                    for backend in ("compiled", "compiled", "torch")
-                ]
-            columns = " | ".join(f"{t:.1f}" for t in times)
+            rounds = [first_and_next(cell, dtype) for _ in repeats]
+            medians = map(statistics.median, zip(*rounds, strict=True))
+            columns = " | ".join(f"{t:.1f}" for t in medians)
             print(f"| {cell} | {dtype} | {columns} |", flush=True)
 
 

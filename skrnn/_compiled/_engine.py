@@ -15,7 +15,7 @@ from torch import nn
 from skrnn._losses import WeightedLoss
 from skrnn._modules import EncoderDecoder, ManyToMany, ManyToOne, RecurrentStack
 
-from ._epoch import build_predict, build_train
+from ._epoch import build_entry
 from ._flat import FlatMemory, flat_weights
 from ._gru import GRU
 from ._kernels import kernel
@@ -44,6 +44,8 @@ _ARCHITECTURES = {
 
 # What stands for a source of random numbers where none is drawn.
 _UNUSED = np.random.default_rng(0)
+_NO_LOSS = Loss(0, 0.0)
+_NO_UPDATE = Update(0, *[0.0] * (len(Update._fields) - 1))
 
 # Python can only be interrupted between two calls: none should take much longer.
 _SECONDS_PER_CALL = 0.2
@@ -146,8 +148,9 @@ class Engine:
                 *rngs,
                 losses[first:last],
                 sizes[first:last],
+                np.empty((0, 0, 0), dtype),
             )
-            train = kernel(build_train, self._cell, arguments, announce=self._announce)
+            train = kernel(build_entry, self._cell, arguments, announce=self._announce)
             done: list[float] = []
             begun = time.perf_counter()
             try:
@@ -170,20 +173,34 @@ class Engine:
         Steps of padding show the outputs of the initial state.
         """
         weights = flat_weights(self._module)
+        dtype = weights.dtype
         network = without_dropout(self._network)
         steps = {MANY_TO_ONE: 1, ENCODER_DECODER: network.horizon, MANY_TO_MANY: X.shape[1]}
         shape = len(X), steps[network.architecture], network.n_outputs
-        out = np.empty(shape, weights.dtype)
+        out = np.empty(shape, dtype)
         arguments = (
-            _read_only(X.astype(weights.dtype, copy=False)),
+            _read_only(X.astype(dtype, copy=False)),
             _read_only(lengths.astype(np.int64, copy=False)),
+            _read_only(np.empty((0, 0, 0), dtype)),
+            _read_only(np.empty(0, dtype)),
+            _read_only(np.arange(len(X))),
             self._cell,
             network,
+            _NO_LOSS,
+            _NO_UPDATE,
             weights,
+            np.empty(0, dtype),
+            np.empty((0, 0), dtype),
             batch_size,
+            0,
+            1.0,
+            _UNUSED,
+            _UNUSED,
+            np.empty(0),
+            np.empty(0, np.int64),
             out,
         )
-        predict = kernel(build_predict, self._cell, arguments, announce=self._announce)
+        predict = kernel(build_entry, self._cell, arguments, announce=self._announce)
         with one_blas_thread():
             predict(*arguments)
         return out[:, 0] if network.architecture == MANY_TO_ONE else out
