@@ -12,10 +12,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from ._backend import BACKENDS
 from ._baseline import Remainder, fit_baseline
@@ -33,6 +32,7 @@ from ._training_rows import hold_out_tail, training_rows, with_validation
 from ._validation import (
     Sequences,
     Targets,
+    check_fitted_input,
     check_same_features,
     check_sequences,
     check_targets,
@@ -235,9 +235,7 @@ class BaseRecurrentEstimator(BaseEstimator):
             `X`, else float64. "many-to-many" predicts as many steps as `X`
             has; a step of padding is predicted from the initial state.
         """
-        check_is_fitted(self)
-        sequences = check_sequences(X, owner=type(self).__name__)
-        check_same_features(self, X, sequences)
+        sequences = check_fitted_input(self, X)
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = self._remainder.restore(y, sequences).astype(sequences.values.dtype, copy=False)
@@ -380,12 +378,3 @@ class BaseRecurrentEstimator(BaseEstimator):
             seed=seed,
             dtype=dtype,
         )
-
-    # -- contract ------------------------------------------------------------------
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.target_tags.required = True
-        tags.target_tags.multi_output = True
-        return tags

@@ -13,7 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ._batches import Rows
 from ._linear_baseline import LinearBaseline
-from ._validation import Sequences, Targets, all_finite
+from ._validation import Sequences, Targets, all_finite, is_real_step
 
 Arrays = NDArray[Any]
 
@@ -176,8 +176,7 @@ def _counted_targets(rows: Rows, *, aligned: bool) -> Arrays:
     counted = np.broadcast_to(weight.reshape(n_rows, *[1] * (y.ndim - 1)), y.shape)
     if not aligned:
         return counted
-    real = np.arange(y.shape[1]) >= (y.shape[1] - rows.lengths)[:, np.newaxis]
-    return np.where(real[:, :, np.newaxis], counted, 0)
+    return np.where(is_real_step(rows.lengths, y.shape[1])[:, :, np.newaxis], counted, 0)
 
 
 def _without_padding(y: Arrays, counted: Arrays) -> Arrays:

@@ -6,13 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import BaseEstimator
 
-from ._scores import mean_r2
+from ._sequence_regressor import SequenceRegressorMixin
 from ._validation import (
-    check_same_features,
+    check_fitted_input,
     check_sequences,
     check_targets,
     check_weights,
@@ -29,7 +27,7 @@ _PENALTIES = np.logspace(4, -10, 113)
 _ROWS_PER_COEFFICIENT = 2
 
 
-class LinearBaseline(RegressorMixin, BaseEstimator):
+class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
     """Ridge regression on the steps of a window, with the penalty that the data asks for.
 
     The penalty has the lowest generalised cross-validation score [1]_, in closed form.
@@ -140,9 +138,7 @@ class LinearBaseline(RegressorMixin, BaseEstimator):
         y : ndarray
             Predictions, in the shape that `y` had in :meth:`fit`.
         """
-        check_is_fitted(self)
-        sequences = check_sequences(X, owner=type(self).__name__)
-        check_same_features(self, X, sequences)
+        sequences = check_fitted_input(self, X)
         values = sequences.values
         y = np.empty((len(values), len(self.intercept_)), dtype=values.dtype)
         n_read = np.minimum(sequences.lengths, len(self.coef_))
@@ -151,17 +147,6 @@ class LinearBaseline(RegressorMixin, BaseEstimator):
             for chunk in _chunks(values, np.flatnonzero(n_read == length)):
                 y[chunk] = _last_steps(values, chunk, length) @ coef + intercept
         return y.reshape(len(y), *self._y_shape)
-
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R², averaged over outputs and time steps with equal weight."""
-        return mean_r2(y, self.predict(X), sample_weight)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.target_tags.required = True
-        tags.target_tags.multi_output = True
-        return tags
 
 
 def _longest_length(lengths: Arrays, n_features: int) -> int:

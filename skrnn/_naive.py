@@ -9,15 +9,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
-from ._scores import mean_r2
+from ._sequence_regressor import SequenceRegressorMixin
 from ._validation import (
     Sequences,
-    check_same_features,
+    check_fitted_input,
     check_sequences,
     check_targets,
     check_weights,
@@ -119,7 +118,7 @@ _STRATEGIES = {
 }
 
 
-class NaiveRegressor(RegressorMixin, BaseEstimator):
+class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
     """Forecast from the window alone, by a rule that learns nothing.
 
     scikit-learn's `DummyRegressor` for sequences: a score to put beside that of a
@@ -286,9 +285,7 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
             Forecasts, in the shape that `y` had in :meth:`fit`; float32 for float32
             `X`, else float64.
         """
-        check_is_fitted(self)
-        sequences = check_sequences(X, owner=type(self).__name__)
-        check_same_features(self, X, sequences)
+        sequences = check_fitted_input(self, X)
         self._check_long_enough(sequences)
         values, n_real = sequences.values, sequences.lengths
         forecast = _STRATEGIES[self.strategy].forecast
@@ -299,26 +296,6 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
         y = y.reshape(len(y), *self.constant_.shape)
         y[n_real == 0] = self.constant_
         return y
-
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the coefficient of determination of the forecasts.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps, n_features) or \
-                (n_samples, n_timesteps)
-            Sequences.
-        y : array-like
-            True targets, in the shape that they had in :meth:`fit`.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row.
-
-        Returns
-        -------
-        score : float
-            R², averaged over outputs and steps ahead with equal weight.
-        """
-        return mean_r2(y, self.predict(X), sample_weight)
 
     def _check_long_enough(self, sequences: Sequences) -> None:
         n_needed = _STRATEGIES[self.strategy].n_needed(self.season_length)
@@ -361,9 +338,6 @@ class NaiveRegressor(RegressorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.target_tags.required = True
-        tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = True
         return tags
 

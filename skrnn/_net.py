@@ -24,6 +24,7 @@ from ._batches import Batches, Inputs, Rows, move_padding_to_front, real_steps
 from ._initialization import initialize_weights
 from ._memory import check_memory
 from ._modules import SeededDropout
+from ._validation import is_real_step
 
 # Rows that are predicted at once: enough to fill the vector units, little enough
 # to stay in the cache (benchmarks/prediction.py).
@@ -232,8 +233,7 @@ class RecurrentNet(NeuralNet):
         y_pred, y_true, weight = self.predict(rows), rows.y, rows.weight
         assert y_true is not None
         if self.aligned:
-            n_timesteps = rows.X.shape[1]
-            real = np.arange(n_timesteps) >= n_timesteps - rows.lengths[:, np.newaxis]
+            real = is_real_step(rows.lengths, rows.X.shape[1])
             weight = None if weight is None else np.repeat(weight, rows.lengths)
             y_pred, y_true = y_pred[real], y_true[real]
         tensors = (

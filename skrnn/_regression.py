@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from ._base import BaseRecurrentEstimator
 from ._docstrings import extended_signature, fill_docstring
-from ._scores import mean_r2
+from ._sequence_regressor import SequenceRegressorMixin
 from ._validation import check_sequences
 
 
-class _RecurrentRegressor(RegressorMixin, BaseRecurrentEstimator):
+class _RecurrentRegressor(SequenceRegressorMixin, BaseRecurrentEstimator):
     """What makes the recurrent estimators regressors."""
 
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the coefficient of determination of the predictions.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps, n_features) or \
-                (n_samples, n_timesteps)
-            Sequences.
-        y : array-like
-            True targets, in the shape that they had in :meth:`fit`.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row.
-
-        Returns
-        -------
-        score : float
-            R², averaged over outputs and time steps with equal weight. Steps of
-            padding are left out.
-        """
-        predicted = self.predict(X)
-        lengths = None
-        if self.net_.aligned:
-            lengths = check_sequences(X, owner=type(self).__name__).lengths
-        return mean_r2(y, predicted, sample_weight, lengths)
+    def _scored_steps(self, X: ArrayLike) -> NDArray[np.intp] | None:
+        if not self.net_.aligned:
+            return None
+        return check_sequences(X, owner=type(self).__name__).lengths
 
 
 @fill_docstring

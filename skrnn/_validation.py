@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 # Rows are scanned for NaN in blocks of about this many values, so that the
 # boolean mask of a large strided view stays small.
@@ -124,6 +124,22 @@ def check_same_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> N
         )
 
 
+def check_fitted_input(estimator: Any, X: ArrayLike) -> Sequences:
+    """Check what a fitted estimator is to predict from.
+
+    Raises
+    ------
+    NotFittedError
+        If the estimator is not fitted.
+    ValueError
+        If `X` is malformed, or has other features than in fit.
+    """
+    check_is_fitted(estimator)
+    sequences = check_sequences(X, owner=type(estimator).__name__)
+    check_same_features(estimator, X, sequences)
+    return sequences
+
+
 _STEPS = {"horizon": "horizon", "input": "n_timesteps"}
 
 
@@ -224,8 +240,8 @@ def check_targets(
         )
     values = array if array.ndim > n_axes else array[..., np.newaxis]
     if steps == "input":
-        is_padding = np.arange(n_timesteps) < (n_timesteps - sequences.lengths)[:, np.newaxis]
-        values = np.where(is_padding[:, :, np.newaxis], values.dtype.type(0), values)
+        is_real = is_real_step(sequences.lengths, n_timesteps)
+        values = np.where(is_real[:, :, np.newaxis], values, values.dtype.type(0))
         array = values.reshape(array.shape)
     check_finite(array, name=name, owner=owner)
     return Targets(values, has_outputs=array.ndim > n_axes)
@@ -294,6 +310,11 @@ def row_blocks(array: NDArray[Any]) -> list[slice]:
     values_per_row = max(1, int(np.prod(array.shape[1:])))
     step = max(1, _BLOCK_VALUES // values_per_row)
     return [slice(start, start + step) for start in range(0, len(array), step)]
+
+
+def is_real_step(lengths: NDArray[np.intp], n_timesteps: int) -> NDArray[np.bool_]:
+    """Return which of the steps (N, T) of front-padded sequences are real."""
+    return np.arange(n_timesteps) >= n_timesteps - lengths[:, np.newaxis]
 
 
 def n_padded_steps(block: NDArray[Any]) -> NDArray[np.intp]:

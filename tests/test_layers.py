@@ -10,8 +10,8 @@ PACKAGE = Path(skrnn.__file__).parent
 # From the bottom up; within a line no module imports another. What the compiled
 # backend consists of has lines of its own, below.
 LAYERS = [
-    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels", "_scores"},
-    {"_sequence_output", "_validation"},
+    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
+    {"_sequence_output", "_sequence_regressor", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
     {"_linear_baseline", "_naive", "_time_index", "_training_rows"},
     {"_compiled"},

@@ -1,0 +1,100 @@
+"""Regressors of sequences: their score, and what they tell scikit-learn about themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import Tags
+from sklearn.utils.validation import _check_sample_weight
+
+
+def mean_r2(
+    y: ArrayLike,
+    predicted: NDArray[Any],
+    sample_weight: ArrayLike | None = None,
+    lengths: NDArray[np.intp] | None = None,
+) -> float:
+    """Return R², averaged over outputs and time steps with equal weight.
+
+    Parameters
+    ----------
+    y : array-like
+        True targets, in the shape of the predictions.
+    predicted : ndarray of shape (n_samples,), (n_samples, n_steps) or \
+            (n_samples, n_steps, n_outputs)
+        Predictions.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weight of each row.
+    lengths : ndarray of shape (n_samples,), default=None
+        How many steps of each row count, from the last one backwards; None for all.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If `y` has another shape than the predictions, or no step counts in two rows.
+    """
+    n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
+    shortest = n_steps if lengths is None else lengths.min()
+    if predicted.ndim < 3 and shortest >= n_steps:
+        return float(r2_score(y, predicted, sample_weight=sample_weight))
+    true = np.asarray(y)
+    if true.shape != predicted.shape:
+        raise ValueError(
+            f"y must have the shape of the predictions, {predicted.shape}, but has shape "
+            f"{true.shape}."
+        )
+    weight = _check_sample_weight(sample_weight, true)
+    counted = np.full(len(true), n_steps) if lengths is None else lengths
+    scores = []
+    for step in range(n_steps):
+        real = counted >= n_steps - step
+        if real.sum() > 1:  # R² needs two rows
+            pair = true[real, step], predicted[real, step]
+            scores.append(r2_score(*pair, sample_weight=weight[real]))
+    if not scores:
+        raise ValueError("score needs a time step that two rows have, but X is padding.")
+    return float(np.mean(scores))
+
+
+class SequenceRegressorMixin(RegressorMixin):
+    """What regressors of sequences have in common."""
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Sequences.
+        y : array-like
+            True targets, in the shape that they had in :meth:`fit`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        score : float
+            R², averaged over outputs and time steps with equal weight. Where `y` has
+            the time steps of `X`, those of padding are left out.
+        """
+        return mean_r2(y, self.predict(X), sample_weight, self._scored_steps(X))
+
+    def _scored_steps(self, X: ArrayLike) -> NDArray[np.intp] | None:
+        """Return how many steps of each row count; None for all."""
+        return None
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        return tags
