@@ -61,7 +61,7 @@ class Trace(NamedTuple):
     memory: Any
 
 
-@njit(**OPTIONS)
+@njit(inline="always", **OPTIONS)  # one place of use
 def forward_direction(cell, weights, trace, inputs, active, reverse):
     """Run over the steps and fill the trace."""
     gates, h, memory = trace
@@ -92,7 +92,7 @@ def forward_direction(cell, weights, trace, inputs, active, reverse):
         memory_before = memory[t]
 
 
-@njit(**OPTIONS)
+@njit(inline="always", **OPTIONS)  # one place of use
 def backward_direction(
     cell, weights, slopes, trace, d_recurrent, inputs, d_outputs, first_column, d_inputs,
     active, reverse,

@@ -1,4 +1,4 @@
-"""Compiles the entry points, once for each cell and type, and keeps the result on disk."""
+"""Compiles the entry point, once for each cell and type, and keeps the result on disk."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def n_output_steps(network, n_steps):
     return network.horizon if network.architecture == ENCODER_DECODER else n_steps
 
 
-@njit(inline="always", **OPTIONS)  # one place of use: a unit of compilation less
+@njit(inline="always", **OPTIONS)  # one place of use
 def forward_network(cell, network, flat, work):
     """Compute the outputs of a batch; they are ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
@@ -144,7 +144,7 @@ def forward_network(cell, network, flat, work):
             outputs[i, k] += bias[k]
 
 
-@njit(inline="always", **OPTIONS)
+@njit(inline="always", **OPTIONS)  # one place of use
 def backward_network(cell, network, flat, gradient, work):
     """Fill the gradient, from the one by the outputs, which stands in ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder

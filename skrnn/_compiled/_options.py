@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Entry points, which Python calls. A product and a sum may be fused. Nothing may be
+# The entry point, which Python calls. A product and a sum may be fused. Nothing may be
 # reordered: from (1 - a) * x it would make x - a * x, which is inexact and, for an x
 # that overflows, not a number. Large sums are BLAS's, whose order is its own affair.
 ENTRY_OPTIONS: Any = {
@@ -14,5 +14,7 @@ ENTRY_OPTIONS: Any = {
     "fastmath": {"contract"},
 }
 
-# What the entry points call: nothing that Python could call is made of it.
+# What the entry point calls: nothing that Python could call is made of it.
 OPTIONS: Any = ENTRY_OPTIONS | {"no_cpython_wrapper": True}
+# With inline="always" a function becomes part of the one that calls it: where there is one
+# such place, that is a unit of compilation less. (With several it takes longer.)
