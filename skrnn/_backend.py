@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 import torch
 from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
@@ -23,11 +24,12 @@ _FIXED_OPTIONS = {
     "momentum": 0,
 }
 
-# Multiplications in the product of a step up to which the compiled backend was faster
-# than torch with two threads (`benchmarks/backends.py sizes`, 10 steps or more). torch
+# Up to which size of the product that each time step waits for (rows of a batch times
+# units squared) and up to how many units the compiled backend was faster than torch with
+# two threads (`benchmarks/backends.py sizes`). They were level at 1 to 2 million. torch
 # has a faster LSTM for float32 than for anything else.
-_LARGEST_PRODUCT = 6_300_000
-_LARGEST_PRODUCTS = {("lstm", "float32"): 2_100_000}
+_LARGEST = {("lstm", "float32"): (150_000, 192)}
+_LARGEST_OF_OTHERS = (800_000, np.inf)
 
 
 def choose_backend(requested: str, net: Any) -> str:
@@ -115,9 +117,10 @@ def is_faster(net: Any) -> bool:
     the recurrent weights. Small ones are lost in torch's overhead; large ones it
     computes faster, with several threads.
     """
-    recurrent = net.module_.encoder.layers[0].weight_hh_l0
-    limit = _LARGEST_PRODUCTS.get((net.module_.encoder.cell, net.dtype.name), _LARGEST_PRODUCT)
-    return bool(net.batch_size * recurrent.numel() <= limit)
+    encoder = net.module_.encoder
+    units = encoder.layers[0].hidden_size
+    product, most_units = _LARGEST.get((encoder.cell, net.dtype.name), _LARGEST_OF_OTHERS)
+    return bool(net.batch_size * units**2 <= product and units <= most_units)
 
 
 def _n_steps(optimizer: torch.optim.Optimizer, p: torch.Tensor) -> float:

@@ -4,6 +4,7 @@ import functools
 import pickle
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from both_backends import assert_same_state
 from sklearn.base import clone
 from skorch.callbacks import Callback, EpochScoring, Freezer, GradientNormClipping, LRScheduler
 
-from skrnn import GRURegressor, _backend, _base
+from skrnn import GRURegressor, LSTMRegressor, _backend, _base
+from skrnn._net import RecurrentNet
 
 
 class Descent(torch.optim.SGD):
@@ -128,6 +130,30 @@ def test_auto_takes_torch_where_it_is_faster(monkeypatch, windows):
     monkeypatch.setattr(_backend, "is_faster", lambda net: False)
     assert regressor().fit(*windows).backend_ == "torch"
     assert regressor(backend="compiled").fit(*windows).backend_ == "compiled"
+
+
+@pytest.mark.parametrize(
+    ("Regressor", "dtype", "units", "batch", "expected"),
+    [
+        (GRURegressor, "float32", 32, 512, "compiled"),
+        (GRURegressor, "float32", 256, 8, "compiled"),
+        (GRURegressor, "float64", 256, 32, "torch"),
+        (LSTMRegressor, "float64", 256, 8, "compiled"),
+        (LSTMRegressor, "float32", 64, 32, "compiled"),
+        (LSTMRegressor, "float32", 64, 64, "torch"),
+        (LSTMRegressor, "float32", 256, 1, "torch"),
+    ],
+)
+def test_auto_goes_by_the_size_of_the_product_in_a_step(Regressor, dtype, units, batch, expected):
+    X = np.zeros((512, 1, 1), dtype)
+    model = Regressor(units, batch_size=batch, max_epochs=1, random_state=0)
+    # It is decided before the training.
+    with (
+        mock.patch.object(RecurrentNet, "fit_loop"),
+        mock.patch.object(RecurrentNet, "interrupted_in_", None, create=True),
+    ):
+        model.fit(X, X[:, 0, 0])
+    assert model.backend_ == expected
 
 
 def test_the_backend_may_change_between_epochs(windows):
