@@ -1,0 +1,124 @@
+"""Compare forecasts on real series: skrnn's networks, straight lines, trees and peers.
+
+The protocol stands in ``accuracy_study/protocol.py``, the series in
+``accuracy_study/series.py``. Collect the series once, in an environment with the packages
+that carry them; then run models, each in an environment that has its library; then print:
+
+    pip install -r benchmarks/accuracy_study/requirements.txt
+    python benchmarks/accuracy.py collect series.pkl
+    python benchmarks/accuracy.py run series.pkl results.jsonl
+    python benchmarks/accuracy.py run series.pkl results.jsonl --models darts
+    python benchmarks/accuracy.py table results.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accuracy_study import models, peers, series
+from accuracy_study.protocol import Task, make_task
+
+# Name -> the model, and whether it depends on the seed.
+MODELS: dict[str, tuple[models.Model, bool]] = {
+    "last value": (models.naive("last"), False),
+    "last season": (models.naive("seasonal"), False),
+    "AutoETS": (models.exponential_smoothing, False),
+    "ridge": (models.ridge, False),
+    "boosted trees": (models.boosting, False),
+    "tutorial's LSTM": (models.tutorial, True),
+    "GRU": (models.gru(), True),
+    "GRU, linear": (models.gru(baseline="linear"), True),
+}
+PEERS: dict[str, tuple[models.Model, bool]] = {
+    "darts": (peers.darts_gru, True),
+    "neuralforecast": (peers.neuralforecast_gru, True),
+}
+
+
+def run(task: Task, name: str, seed: int) -> dict[str, Any]:
+    """Return the errors of a model, and what it took."""
+    warnings.simplefilter("ignore")
+    model, _ = (MODELS | PEERS)[name]
+    start = time.perf_counter()
+    predicted = model(task, seed)
+    seconds = time.perf_counter() - start
+    labels = {"series": task.dataset.name, "horizon": task.horizon, "model": name, "seed": seed}
+    return labels | task.errors(predicted) | {"seconds": seconds}
+
+
+def run_all(arguments: argparse.Namespace) -> None:
+    """Run models on all series, and append the results to a file."""
+    from joblib import Parallel, delayed
+
+    jobs = []
+    for dataset in series.load(arguments.series):
+        for horizon in (1, dataset.horizon):
+            task = make_task(dataset, horizon, inner=arguments.inner)
+            for name in arguments.models or MODELS:
+                seeds = range(arguments.seeds if (MODELS | PEERS)[name][1] else 1)
+                jobs += [(task, name, seed) for seed in seeds]
+    found = Parallel(n_jobs=arguments.jobs, return_as="generator")(delayed(run)(*j) for j in jobs)
+    with Path(arguments.results).open("a") as file:
+        for result in found:
+            file.write(json.dumps(result) + "\n")
+            file.flush()
+
+
+def print_tables(arguments: argparse.Namespace) -> None:
+    """Print the medians of the seeds."""
+    import pandas as pd
+
+    results = pd.DataFrame(map(json.loads, Path(arguments.results).read_text().splitlines()))
+    names = [name for name in MODELS | PEERS if name in set(results["model"])]
+    order = ["series", "horizon"]
+    medians = results.groupby([*order, "model"], sort=False)[["MASE", "RMSE"]].median()
+    mase = medians["MASE"].unstack("model")[names]
+    rmse = medians["RMSE"].unstack("model")[names]
+    print("MASE, median of the seeds\n")
+    print(mase.round(3).to_string(), "\n")
+    relative = rmse.div(rmse["ridge"], axis=0)
+    summary = pd.DataFrame(
+        {
+            "mean MASE": mase.mean(),
+            "RMSE / ridge's, geometric mean": np.exp(np.log(relative).mean()),
+            "more than 2 % worse than ridge": (relative > 1.02).sum(),
+            "more than 5 % better": (relative < 0.95).sum(),
+            "seconds": results.groupby("model")["seconds"].sum(),
+        }
+    ).loc[names]
+    print("RMSE, as a multiple of ridge's\n")
+    print(relative.round(3).to_string(), "\n")
+    print(summary.round(3).to_string())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    collect = commands.add_parser("collect", help="write the series to a file")
+    collect.add_argument("series")
+    runner = commands.add_parser("run", help="run models")
+    runner.add_argument("series")
+    runner.add_argument("results")
+    runner.add_argument("--models", nargs="+", choices=list(MODELS | PEERS))
+    runner.add_argument("--inner", action="store_true", help="within the training parts")
+    runner.add_argument("--seeds", type=int, default=5)
+    runner.add_argument("--jobs", type=int, default=2)
+    table = commands.add_parser("table", help="print what was found")
+    table.add_argument("results")
+    arguments = parser.parse_args()
+    if arguments.command == "collect":
+        series.save(series.load_all(), arguments.series)
+    elif arguments.command == "run":
+        run_all(arguments)
+    else:
+        print_tables(arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The accuracy study: its series, its protocol and its models."""
