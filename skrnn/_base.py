@@ -266,13 +266,13 @@ class BaseRecurrentEstimator(BaseEstimator):
         weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
             check_same_features(self, X, sequences)
-        rows = training_rows(sequences, targets, weight, owner=owner)
+        rows = all_rows = training_rows(sequences, targets, weight, owner=owner)
         if X_val is not None or y_val is not None:
             rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         elif self.early_stopping:
             rows = hold_out_tail(rows, self.validation_fraction)
         with memory_errors(f"{owner}.fit"):
-            remainder = self._remainder_for(rows, sequences, targets, first=earlier is None)
+            remainder = self._remainder_for(all_rows, sequences, targets, first=earlier is None)
             net = self._make_net(sequences, targets, rows, remainder, epochs=epochs, dtype=dtype)
             net.initialize()
             if earlier is not None:

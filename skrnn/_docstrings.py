@@ -65,8 +65,8 @@ PARAMETERS = """hidden_size : int, default=32
         random ones. Of several series below one another the last would be held out:
         pass `X_val` and `y_val` there.
     validation_fraction : float in (0, 1), default=0.1
-        Share of the rows to hold out for `early_stopping`. A baseline does not see them
-        either.
+        Share of the rows to hold out for `early_stopping`. They are held out of the
+        network's training: a baseline is fitted on all rows of `X`.
     n_iter_no_change : int, default=10
         Epochs without improvement after which `early_stopping` ends the training.
     tol : float, default=1e-4

@@ -198,18 +198,19 @@ def test_weights_reach_a_baseline_that_takes_them(windows):
     assert len(unweighted.baseline_.X_) == 55  # rows of weight zero are left out all the same
 
 
-@pytest.mark.parametrize("given", [False, True])
-def test_validation_rows_are_hidden_from_the_baseline(given, windows):
+def test_a_baseline_is_fitted_on_all_rows_of_x_and_no_others(windows):
     X, y = windows
-    if given:
-        model = GRURegressor(2, baseline=Spy(), **STILL).fit(X[:48], y[:48], None, X[48:], y[48:])
-    else:
-        model = GRURegressor(
-            2, baseline=Spy(), early_stopping=True, validation_fraction=0.2, **STILL
-        ).fit(X, y)
-    np.testing.assert_array_equal(model.baseline_.y_, y[:48])
+    spy = {"baseline": Spy(), **STILL}
+    given = GRURegressor(2, **spy).fit(X[:48], y[:48], None, X[48:], y[48:])
+    np.testing.assert_array_equal(given.baseline_.y_, y[:48])
     unit = np.mean(y[:48] ** 2)
-    assert model.validation_loss_curve_ == pytest.approx([np.mean(y[48:] ** 2) / unit])
+    assert given.validation_loss_curve_ == pytest.approx([np.mean(y[48:] ** 2) / unit])
+
+    stopped = GRURegressor(2, early_stopping=True, validation_fraction=0.2, **spy).fit(X, y)
+    np.testing.assert_array_equal(stopped.baseline_.y_, y)
+    unit = np.mean(y**2)
+    assert stopped.loss_curve_ == pytest.approx([np.mean(y[:48] ** 2) / unit])
+    assert stopped.validation_loss_curve_ == pytest.approx([np.mean(y[48:] ** 2) / unit])
 
 
 # -- early stopping, training on ----------------------------------------------------
