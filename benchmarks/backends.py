@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable
 from itertools import product
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 import torch
@@ -37,6 +38,7 @@ from skrnn import (
     SlidingWindowTransformer,
     make_supervised,
 )
+from skrnn._compiled._kernels import kernel
 from skrnn.datasets import load_airline_passengers
 
 CELLS = {
@@ -338,10 +340,13 @@ def measure_threads(repeats: int | None) -> None:
 
 
 def measure_limits(repeats: int | None) -> None:
-    """Print which part of the matrix product's speed the training reaches."""
-    print("Arithmetic of a step (three products of each weight matrix) against the machine's\n")
-    print("| type | units | steps | batch | GFLOP/s in a fit | of one large product | share |")
-    print("|---|---|---|---|---|---|---|")
+    """Print which part of the matrix product's speed the training reaches, and the rest."""
+    print("Arithmetic of a fit (three products of each weight matrix) against the machine's\n")
+    print(
+        "| type | units | steps | batch | GFLOP/s in a fit | of one large product | share | "
+        "of the fit in machine code |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for dtype in ("float32", "float64"):
         a = np.random.default_rng(0).random((1024, 1024)).astype(dtype)
         peak = 2 * 1024**3 / min(in_turn([lambda a=a: a @ a], 20)[0]) / 1e9
@@ -349,11 +354,37 @@ def measure_limits(repeats: int | None) -> None:
             seconds = median(step_seconds("GRU", dtype, units, steps, batch, repeats or 5)[0])
             flops = 2 * batch * (3 * 3 * units * units * steps + 2 * 3 * units * steps)
             speed = flops / seconds / 1e9
+            inside = share_in_machine_code(units, steps, batch, dtype)
             print(
                 f"| {dtype} | {units} | {steps} | {batch} | {speed:.2f} | {peak:.0f} | "
-                f"{speed / peak:.0%} |",
+                f"{speed / peak:.0%} | {inside:.0%} |",
                 flush=True,
             )
+
+
+def share_in_machine_code(units: int, steps: int, batch: int, dtype: str) -> float:
+    """Return how much of a fit of 100 rows or more passes inside the kernel."""
+    X, y = random_rows(max(100, batch), steps, 0, dtype)
+    model = GRURegressor(units, batch_size=batch, max_epochs=50, backend="compiled")
+    inside = 0.0
+
+    def timed_kernel(*arguments: Any, **options: Any) -> Callable[..., Any]:
+        function = kernel(*arguments, **options)
+
+        def call(*values: Any) -> Any:
+            nonlocal inside
+            start = time.perf_counter()
+            result = function(*values)
+            inside += time.perf_counter() - start
+            return result
+
+        return call
+
+    model.fit(X, y)
+    with mock.patch("skrnn._compiled._engine.kernel", timed_kernel):
+        start = time.perf_counter()
+        model.fit(X, y)
+        return inside / (time.perf_counter() - start)
 
 
 # -- tools -------------------------------------------------------------------------
