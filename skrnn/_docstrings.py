@@ -27,8 +27,9 @@ PARAMETERS = """hidden_size : int, default=32
         A forecast to start from. It is fitted on the windows first, the network learns
         what it leaves over, and `predict` adds both.
 
-        "linear" is ridge regression on the steps of the window, its penalty chosen by
-        generalised cross-validation. A regressor, such as :class:`NaiveRegressor`, is
+        "linear" is ridge regression on the steps of the window, drawn to the regression on
+        the one step that explains most, its penalty chosen by generalised
+        cross-validation. A regressor, such as :class:`NaiveRegressor`, is
         cloned, and sees the windows as `fit` does if its tags say that it takes 3-D
         input, else one column for each step and feature. Padding is then filled with
         the first real step, unless its tags allow NaN.

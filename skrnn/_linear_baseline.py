@@ -30,7 +30,9 @@ _ROWS_PER_COEFFICIENT = 2
 class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
     """Ridge regression on the steps of a window, with the penalty that the data asks for.
 
-    The penalty has the lowest generalised cross-validation score [1]_, in closed form.
+    For each output the coefficients are drawn, not to zero, but to the regression on the
+    one column that explains most of it [1]_: as a rule the last value, or that of a season
+    ago. The penalty has the lowest generalised cross-validation score [2]_, in closed form.
     It is one for all outputs, and counts the coefficients of columns that are scaled
     to variance one, so that units make no difference.
 
@@ -62,7 +64,9 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
 
     References
     ----------
-    .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
+    .. [1] Swindel, B. (1976). Good ridge estimators based on prior information.
+       Communications in Statistics 5(11).
+    .. [2] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
        method for choosing a good ridge parameter. Technometrics 21(2).
        :doi:`10.1080/00401706.1979.10489751`
 
@@ -240,31 +244,40 @@ class _Regression:
         variance = np.maximum(np.diag(covariance), 0)
         # What rounding leaves of a constant column is none.
         varies = variance > 1e-14 * (np.square(mean) + variance)
-        scale = np.where(varies, np.sqrt(variance), np.inf)
-        self.correlation = covariance / np.outer(scale, scale)
-        self.scale, self.mean, self.p = scale, mean, p
+        self.scale = np.where(varies, np.sqrt(variance), np.inf)
+        correlation = covariance / np.outer(self.scale, self.scale)
+        self.mean, self.p = mean, p
+        self.gram, with_y = correlation[:p, :p], correlation[:p, p:]
+        # What the coefficients are drawn to: for each output one column's correlation.
+        self.best_column = np.abs(with_y).argmax(axis=0) if p else np.zeros(0, dtype=int)
+        self.prior = np.zeros(with_y.shape)
+        outputs = np.arange(len(self.best_column))
+        self.prior[self.best_column, outputs] = with_y[self.best_column, outputs]
+        # What that leaves over: its correlation with X, and its variance.
+        self.with_rest = with_y - self.gram @ self.prior
+        self.rest = np.diag(correlation)[p:] - np.square(self.prior).sum(axis=0)
 
     def best_penalty(self, n_rows: float) -> float:
         """Return the penalty, as a share of the rows, with the lowest GCV score."""
-        p = self.p
-        eigenvalues, vectors = np.linalg.eigh(self.correlation[:p, :p])
-        kept = eigenvalues > max(p, 1) * np.finfo(float).eps * eigenvalues.max(initial=0)
-        eigenvalues = eigenvalues[kept]
-        explained = np.square(vectors[:, kept].T @ self.correlation[:p, p:]).sum(axis=1)
-        explained /= eigenvalues
+        eigenvalues, vectors = np.linalg.eigh(self.gram)
+        kept = eigenvalues > max(self.p, 1) * np.finfo(float).eps * eigenvalues.max(initial=0)
+        eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
+        explained = np.square(vectors.T @ self.with_rest).sum(axis=1) / eigenvalues
         # What least squares leaves over, and rows beyond its coefficients and intercept.
         n_free = max(n_rows - 1 - len(eigenvalues), 0)
-        left = max(np.trace(self.correlation[p:, p:]) - explained.sum(), 0) if n_free else 0.0
+        left = max(self.rest.sum() - explained.sum(), 0) if n_free else 0.0
         shrinkage = _PENALTIES[:, np.newaxis] / (eigenvalues + _PENALTIES[:, np.newaxis])
         residual = left + np.square(shrinkage) @ explained
-        freedom = n_free + shrinkage.sum(axis=1)
+        # The column that is drawn to counts, as far as ridge regression has not used it.
+        of_column = np.square(vectors[self.best_column]).mean(axis=0) if self.p else eigenvalues
+        freedom = n_free + shrinkage.sum(axis=1) - shrinkage @ (of_column * eigenvalues)
         return float(_PENALTIES[np.argmin(residual / np.maximum(freedom, 1e-100) ** 2)])
 
     def solve(self, penalty: float) -> tuple[Arrays, Arrays]:
         """Return coefficients of shape (p, K) and intercepts of shape (K,)."""
         p = self.p
-        gram = self.correlation[:p, :p] + penalty * np.eye(p)
-        standardised = np.linalg.solve(gram, self.correlation[:p, p:])
+        gram = self.gram + penalty * np.eye(p)
+        standardised = self.prior + np.linalg.solve(gram, self.with_rest)
         scale_x, scale_y = self.scale[:p, np.newaxis], self.scale[p:]
         coef = standardised * np.where(np.isfinite(scale_y), scale_y, 0) / scale_x
         return coef, self.mean[p:] - self.mean[:p] @ coef
