@@ -33,7 +33,13 @@ MODELS: dict[str, tuple[models.Model, bool]] = {
     "boosted trees": (models.boosting, False),
     "tutorial's LSTM": (models.tutorial, True),
     "GRU": (models.gru(), True),
+    "GRU, stopped": (models.gru(early_stopping=True), True),
+    "GRU, stopped, centered": (models.gru(early_stopping=True, center="last", target=0), True),
     "GRU, linear": (models.gru(baseline="linear"), True),
+    "GRU, linear, stopped": (
+        models.gru(baseline="linear", early_stopping=True, learning_rate=1e-3, max_epochs=300),
+        True,
+    ),
 }
 PEERS: dict[str, tuple[models.Model, bool]] = {
     "darts": (peers.darts_gru, True),

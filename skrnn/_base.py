@@ -20,6 +20,7 @@ from ._backend import BACKENDS
 from ._baseline import Remainder, fit_baseline
 from ._batches import Rows
 from ._callbacks import check_callbacks, training_callbacks
+from ._centering import Centering
 from ._device import check_device
 from ._initialization import start_at_zero
 from ._losses import LOSSES, WeightedLoss
@@ -55,6 +56,7 @@ class BaseRecurrentEstimator(BaseEstimator):
     """Base of the recurrent estimators; see the subclasses for the parameters."""
 
     _cell: ClassVar[str]
+    _centering: Centering
     _remainder: Remainder
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -64,6 +66,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "architecture": [StrOptions(set(ARCHITECTURES))],
         "baseline": [None, StrOptions({"linear"}), HasMethods(["fit", "predict"])],
+        "center": [None, StrOptions({"last", "mean"})],
+        "target": [None, Interval(Integral, 0, None, closed="left"), list],
         "loss": [StrOptions(set(LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
@@ -95,6 +99,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         dropout: float = 0.0,
         architecture: str = "many-to-one",
         baseline: Any = None,
+        center: str | None = None,
+        target: int | list[int] | None = None,
         loss: str = "squared_error",
         quantile: float = 0.5,
         huber_delta: float = 1.0,
@@ -122,6 +128,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.dropout = dropout
         self.architecture = architecture
         self.baseline = baseline
+        self.center = center
+        self.target = target
         self.loss = loss
         self.quantile = quantile
         self.huber_delta = huber_delta
@@ -236,9 +244,11 @@ class BaseRecurrentEstimator(BaseEstimator):
             has; a step of padding is predicted from the initial state.
         """
         sequences = check_fitted_input(self, X)
+        rows = Rows(sequences.values, sequences.lengths)
         with memory_errors(f"{type(self).__name__}.predict"):
-            y = self.net_.predict(Rows(sequences.values, sequences.lengths))
-        y = self._remainder.restore(y, sequences).astype(sequences.values.dtype, copy=False)
+            centered = self._centering.apply(rows)
+            y = self._remainder.restore(self.net_.predict(centered), centered)
+            y = self._centering.undo(y, rows).astype(rows.X.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
     # -- training ----------------------------------------------------------------
@@ -264,14 +274,17 @@ class BaseRecurrentEstimator(BaseEstimator):
         steps = ARCHITECTURES[self.architecture].steps
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
+        centering = Centering.of(self.center, self.target, sequences, targets, owner=owner)
         if earlier is not None:
             check_same_features(self, X, sequences)
-        rows = all_rows = training_rows(sequences, targets, weight, owner=owner)
-        if X_val is not None or y_val is not None:
-            rows = with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
-        elif self.early_stopping:
-            rows = hold_out_tail(rows, self.validation_fraction)
+            centering.check_same_as(self._centering, owner=owner)
+        all_rows = training_rows(sequences, targets, weight, owner=owner)
+        if given := X_val is not None or y_val is not None:
+            with_validation(all_rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         with memory_errors(f"{owner}.fit"):
+            rows = all_rows = centering.apply(all_rows)
+            if self.early_stopping and not given:
+                rows = hold_out_tail(all_rows, self.validation_fraction)
             remainder = self._remainder_for(all_rows, sequences, targets, first=earlier is None)
             net = self._make_net(sequences, targets, rows, remainder, epochs=epochs, dtype=dtype)
             net.initialize()
@@ -285,6 +298,7 @@ class BaseRecurrentEstimator(BaseEstimator):
             remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
+        self._centering = centering
         self._remainder = remainder
         self.baseline_ = remainder.baseline
         self._take_results(net)

@@ -91,11 +91,11 @@ class Remainder:
         validation = None if rows.validation is None else self.of(rows.validation)
         return Rows(rows.X, rows.lengths, left, rows.weight, validation)
 
-    def restore(self, left: Arrays, sequences: Sequences) -> Arrays:
+    def restore(self, left: Arrays, rows: Rows) -> Arrays:
         """Return the targets that a network's outputs stand for."""
         if self.baseline is None:
             return left
-        predicted = self.predict(sequences.values, sequences.lengths, left.shape)
+        predicted = self.predict(rows.X, rows.lengths, left.shape)
         return predicted + self.scale * left
 
     def predict(self, X: Arrays, lengths: Arrays, shape: tuple[int, ...]) -> Arrays:

@@ -38,6 +38,15 @@ PARAMETERS = """hidden_size : int, default=32
         states that `early_stopping` may return to. Later fits with `warm_start`, and
         `partial_fit`, keep the baseline of the first one: the weights stand for what
         that one left over.
+    center : {"last", "mean"} or None, default=None
+        What is subtracted from each window and its target, and put back on the
+        prediction: the window's last step, or the mean of its real steps, of each
+        feature. Window and target must then be in the same units. A baseline sees them
+        centered, too.
+    target : int or list of int, default=None
+        Position of the feature in `X` that `y` continues; read with `center` only. A
+        list names one for each output. None stands for the only feature or, where `y`
+        has time steps and as many outputs as `X` features, for all in order.
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         What training minimises, averaged over rows and outputs.
     quantile : float in (0, 1), default=0.5

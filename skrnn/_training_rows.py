@@ -84,7 +84,7 @@ def with_validation(
     *,
     steps: str | None,
     owner: str,
-) -> Rows:
+) -> None:
     """Check the validation rows that a user passed, and attach them.
 
     Parameters
@@ -123,4 +123,3 @@ def with_validation(
     rows.validation = Rows(given.values, given.lengths, y_given.values).usable()
     if not len(rows.validation):
         raise ValueError("X_val holds nothing but padding: there is no row to validate on.")
-    return rows

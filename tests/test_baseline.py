@@ -21,6 +21,8 @@ from skrnn import (
     SlidingWindowTransformer,
     make_supervised,
 )
+from skrnn._batches import Rows
+from skrnn._validation import check_sequences
 from skrnn.datasets import load_airline_passengers
 
 STILL = {"learning_rate": 1e-300, "max_epochs": 1, "random_state": 0}  # learns nothing
@@ -163,15 +165,14 @@ def test_padded_rows_are_learned_from_and_predicted(baseline, padded_windows):
     X, y = padded_windows
     model = GRURegressor(4, baseline=baseline, max_epochs=3, random_state=0).fit(X, y)
     assert np.isfinite(model.predict(X)).all()
-    network = model.predict(X) - model._remainder.restore(np.zeros((60, 1)), _sequences(X))[:, 0]
+    network = model.predict(X) - model._remainder.restore(np.zeros((60, 1)), _rows(X))[:, 0]
     bias = model.net_.module_.head.bias.item() * model._remainder.scale
     assert network[0] == pytest.approx(bias)  # nothing but padding: the initial state
 
 
-def _sequences(X):
-    from skrnn._validation import check_sequences
-
-    return check_sequences(X, owner="test")
+def _rows(X):
+    sequences = check_sequences(X, owner="test")
+    return Rows(sequences.values, sequences.lengths)
 
 
 def test_steps_of_padding_are_no_targets_of_a_baseline(padded_windows):

@@ -13,7 +13,7 @@ LAYERS = [
     {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
     {"_sequence_output", "_sequence_regressor", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
-    {"_linear_baseline", "_naive", "_time_index", "_training_rows"},
+    {"_centering", "_linear_baseline", "_naive", "_time_index", "_training_rows"},
     {"_compiled"},
     {"_backend"},
     {"_baseline", "_net"},
