@@ -177,6 +177,8 @@ FIT = """
 import pickle, sys, warnings
 import numpy as np
 warnings.simplefilter("error")
+# Old releases of torch leave a temporary folder to be removed at the end.
+warnings.simplefilter("ignore", ResourceWarning)
 import skrnn
 from skrnn import GRURegressor
 def numba_is_loaded():
