@@ -66,8 +66,8 @@ def run_all(arguments: argparse.Namespace) -> None:
     for dataset in series.load(arguments.series):
         for horizon in (1, dataset.horizon):
             task = make_task(dataset, horizon, inner=arguments.inner)
-            if not len(task.X_train):
-                print(f"{dataset.name} is too short to learn {horizon} steps ahead: left out")
+            if not len(task.X_train) or not len(task.X_test):
+                print(f"{dataset.name} is too short for {horizon} steps ahead: left out")
                 continue
             for name in arguments.models or MODELS:
                 seeds = range(arguments.seeds if (MODELS | PEERS)[name][1] else 1)
