@@ -33,13 +33,9 @@ MODELS: dict[str, tuple[models.Model, bool]] = {
     "boosted trees": (models.boosting, False),
     "tutorial's LSTM": (models.tutorial, True),
     "GRU": (models.gru(), True),
-    "GRU, stopped": (models.gru(early_stopping=True), True),
-    "GRU, stopped, centered": (models.gru(early_stopping=True, center="last", target=0), True),
+    "GRU, centered": (models.gru(center="last", target=0), True),
+    "line": (models.line, False),
     "GRU, linear": (models.gru(baseline="linear"), True),
-    "GRU, linear, stopped": (
-        models.gru(baseline="linear", early_stopping=True, learning_rate=1e-3, max_epochs=300),
-        True,
-    ),
 }
 PEERS: dict[str, tuple[models.Model, bool]] = {
     "darts": (peers.darts_gru, True),
@@ -54,14 +50,26 @@ def run(task: Task, name: str, seed: int) -> dict[str, Any]:
     start = time.perf_counter()
     predicted = model(task, seed)
     seconds = time.perf_counter() - start
-    labels = {"series": task.dataset.name, "horizon": task.horizon, "model": name, "seed": seed}
-    return labels | task.errors(predicted) | {"seconds": seconds}
+    return labels(task, name, seed) | task.errors(predicted) | {"seconds": seconds}
+
+
+def labels(task: Task, name: str, seed: int) -> dict[str, Any]:
+    """Return what a result is the result of."""
+    return {"series": task.dataset.name, "horizon": task.horizon, "model": name, "seed": seed}
+
+
+def key(result: dict[str, Any]) -> tuple[Any, ...]:
+    """Return the same as something to look up."""
+    return tuple(result[name] for name in ("series", "horizon", "model", "seed"))
 
 
 def run_all(arguments: argparse.Namespace) -> None:
-    """Run models on all series, and append the results to a file."""
+    """Run models on all series, and append what the file does not have yet."""
     from joblib import Parallel, delayed
 
+    path = Path(arguments.results)
+    lines = path.read_text().splitlines() if path.exists() else []
+    done = {key(result) for result in map(json.loads, lines)}
     jobs = []
     for dataset in series.load(arguments.series):
         for horizon in (1, dataset.horizon):
@@ -71,9 +79,9 @@ def run_all(arguments: argparse.Namespace) -> None:
                 continue
             for name in arguments.models or MODELS:
                 seeds = range(arguments.seeds if (MODELS | PEERS)[name][1] else 1)
-                jobs += [(task, name, seed) for seed in seeds]
+                jobs += [(task, name, s) for s in seeds if key(labels(task, name, s)) not in done]
     found = Parallel(n_jobs=arguments.jobs, return_as="generator")(delayed(run)(*j) for j in jobs)
-    with Path(arguments.results).open("a") as file:
+    with path.open("a") as file:
         for result in found:
             file.write(json.dumps(result) + "\n")
             file.flush()

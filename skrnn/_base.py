@@ -29,7 +29,7 @@ from ._modules import ARCHITECTURES
 from ._net import RecurrentNet
 from ._optimizers import OPTIMIZERS, optimizer_options
 from ._resume import check_same_network
-from ._training_rows import hold_out_tail, training_rows, with_validation
+from ._training_rows import Schedule, hold_out_tail, training_rows, with_validation
 from ._validation import (
     Sequences,
     Targets,
@@ -44,7 +44,7 @@ from ._validation import (
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
     """Tell whether partial_fit is there; the error says why it is not."""
-    if estimator.early_stopping:
+    if estimator.early_stopping not in (False, "auto"):
         raise AttributeError(
             "partial_fit trains for one epoch and cannot stop early: set early_stopping=False, or "
             "call fit with warm_start=True."
@@ -72,14 +72,14 @@ class BaseRecurrentEstimator(BaseEstimator):
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "early_stopping": ["boolean", StrOptions({"auto"})],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
@@ -105,14 +105,14 @@ class BaseRecurrentEstimator(BaseEstimator):
         quantile: float = 0.5,
         huber_delta: float = 1.0,
         optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
-        learning_rate: float = 1e-2,
+        learning_rate: float | str = "auto",
         weight_decay: float = 0.0,
         max_grad_norm: float | None = None,
         batch_size: int = 32,
         max_epochs: int = 100,
         shuffle: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float | str = "auto",
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
         warm_start: bool = False,
@@ -195,9 +195,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         MemoryError
             If the network does not fit into memory.
         """
-        return self._train(
-            X, y, sample_weight, X_val, y_val, proceed=self.warm_start, epochs=self.max_epochs
-        )
+        return self._train(X, y, sample_weight, X_val, y_val)
 
     @available_if(_trains_by_epochs)
     @_fit_context(prefer_skip_nested_validation=True)
@@ -206,7 +204,7 @@ class BaseRecurrentEstimator(BaseEstimator):
     ) -> Self:
         """Train for one epoch more, from the present weights.
 
-        Not available with ``early_stopping``, which has to see several epochs.
+        Not available with ``early_stopping=True``, which has to see several epochs.
 
         Parameters
         ----------
@@ -223,7 +221,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         self : object
             The estimator, trained on.
         """
-        return self._train(X, y, sample_weight, None, None, proceed=True, epochs=1)
+        return self._train(X, y, sample_weight, one_epoch_more=True)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the targets of sequences.
@@ -247,7 +245,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         rows = Rows(sequences.values, sequences.lengths)
         with memory_errors(f"{type(self).__name__}.predict"):
             centered = self._centering.apply(rows)
-            y = self._remainder.restore(self.net_.predict(centered), centered)
+            y = self.net_.predict(self._remainder.of(centered))
+            y = self._remainder.restore(y, centered)
             y = self._centering.undo(y, rows).astype(rows.X.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
@@ -258,15 +257,14 @@ class BaseRecurrentEstimator(BaseEstimator):
         X: ArrayLike,
         y: ArrayLike,
         sample_weight: ArrayLike | None,
-        X_val: ArrayLike | None,
-        y_val: ArrayLike | None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
         *,
-        proceed: bool,
-        epochs: int,
+        one_epoch_more: bool = False,
     ) -> Self:
         """Check everything, train a new net, and only then change the estimator."""
         owner = type(self).__name__
-        earlier = getattr(self, "net_", None) if proceed else None
+        earlier = getattr(self, "net_", None) if self.warm_start or one_epoch_more else None
         check_device(str(self.device))
         check_callbacks(self.callbacks)
         sequences = check_sequences(X, owner=owner)
@@ -283,10 +281,11 @@ class BaseRecurrentEstimator(BaseEstimator):
             with_validation(all_rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         with memory_errors(f"{owner}.fit"):
             rows = all_rows = centering.apply(all_rows)
-            if self.early_stopping and not given:
-                rows = hold_out_tail(all_rows, self.validation_fraction)
+            schedule = Schedule.of(self, one_epoch=one_epoch_more)
+            if schedule.held_out is not None and not given:
+                rows = hold_out_tail(all_rows, schedule.held_out)
             remainder = self._remainder_for(all_rows, sequences, targets, first=earlier is None)
-            net = self._make_net(sequences, targets, rows, remainder, epochs=epochs, dtype=dtype)
+            net = self._make_net(sequences, targets, rows, remainder, schedule, dtype)
             net.initialize()
             if earlier is not None:
                 check_same_network(earlier, net, owner=owner)
@@ -341,8 +340,7 @@ class BaseRecurrentEstimator(BaseEstimator):
         targets: Targets,
         rows: Rows,
         remainder: Remainder,
-        *,
-        epochs: int,
+        schedule: Schedule,
         dtype: np.dtype[Any],
     ) -> RecurrentNet:
         architecture = ARCHITECTURES[self.architecture]
@@ -370,19 +368,19 @@ class BaseRecurrentEstimator(BaseEstimator):
             criterion__delta=self.huber_delta / remainder.scale,
             **optimizer_options(
                 self.optimizer,
-                learning_rate=self.learning_rate,
+                learning_rate=schedule.learning_rate,
                 weight_decay=self.weight_decay,
                 device=str(self.device),
             ),
             batch_size=min(self.batch_size, len(rows)),
-            max_epochs=epochs,
+            max_epochs=schedule.epochs,
             shuffle=self.shuffle,
             max_grad_norm=self.max_grad_norm,
             backend=self.backend,
             talkative=bool(self.verbose),
             callbacks=training_callbacks(
                 verbose=self.verbose,
-                early_stopping=self.early_stopping and rows.validation is not None,
+                early_stopping=schedule.held_out is not None,
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
                 start_counts=remainder.baseline is not None,

@@ -57,7 +57,7 @@ class WindowReader:
 
 @dataclass(frozen=True)
 class Remainder:
-    """Targets without what a baseline predicts, in units of their size.
+    """Targets without what a baseline predicts, in units of their size, as are the windows.
 
     Parameters
     ----------
@@ -65,12 +65,16 @@ class Remainder:
         Fitted; None leaves everything over.
     reader : WindowReader or None, default=None
         How it wants its windows.
+    mean, spread : ndarray of shape (n_features,) or None, default=None
+        Of the real steps, by which the network's windows are standardised.
     scale : float, default=1.0
-        Root mean square of what it leaves over.
+        Root mean square of what the baseline leaves over.
     """
 
     baseline: Any = None
     reader: WindowReader | None = None
+    mean: Arrays | None = None
+    spread: Arrays | None = None
     scale: float = 1.0
 
     def check_still_meant(self, baseline: Any, *, owner: str) -> None:
@@ -83,13 +87,20 @@ class Remainder:
             )
 
     def of(self, rows: Rows) -> Rows:
-        """Return rows, and their validation rows, with what is left of their targets."""
-        if self.baseline is None or rows.y is None:
+        """Return what the network sees of rows, and of their validation rows.
+
+        The windows are standardised, and of the targets it is what the baseline leaves over.
+        """
+        if self.baseline is None:
             return rows
-        left = (rows.y - self.predict(rows.X, rows.lengths, rows.y.shape)) / self.scale
-        left = left.astype(rows.y.dtype, copy=False)
+        X = rows.X - self.mean
+        X /= self.spread
+        left = None
+        if rows.y is not None:
+            left = (rows.y - self.predict(rows.X, rows.lengths, rows.y.shape)) / self.scale
+            left = left.astype(rows.y.dtype, copy=False)
         validation = None if rows.validation is None else self.of(rows.validation)
-        return Rows(rows.X, rows.lengths, left, rows.weight, validation)
+        return Rows(X, rows.lengths, left, rows.weight, validation)
 
     def restore(self, left: Arrays, rows: Rows) -> Arrays:
         """Return the targets that a network's outputs stand for."""
@@ -165,7 +176,15 @@ def fit_baseline(
         raise
     left = rows.y - Remainder(fitted, reader).predict(rows.X, rows.lengths, rows.y.shape)
     size = float(np.sqrt(np.average(np.square(left), weights=counted)))
-    return Remainder(fitted, reader, scale=size or 1.0)
+    return Remainder(fitted, reader, *_mean_and_spread(rows.X), scale=size or 1.0)
+
+
+def _mean_and_spread(X: Arrays) -> tuple[Arrays, Arrays]:
+    """Return mean and standard deviation of each feature, one for a constant, over real steps."""
+    mean = np.asarray(np.nanmean(X, axis=(0, 1), dtype=np.float64))
+    spread = np.asarray(np.nanstd(X, axis=(0, 1), dtype=np.float64))
+    spread[spread <= 1e-7 * np.abs(mean)] = 1  # the rounding of a constant is no spread
+    return mean.astype(X.dtype), spread.astype(X.dtype)
 
 
 def _counted_targets(rows: Rows, *, aligned: bool) -> Arrays:

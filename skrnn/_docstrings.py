@@ -27,15 +27,15 @@ PARAMETERS = """hidden_size : int, default=32
         A forecast to start from. It is fitted on the windows first, the network learns
         what it leaves over, and `predict` adds both.
 
-        "linear" is ridge regression on the steps of the window, drawn to the regression on
-        the one step that explains most, its penalty chosen by generalised
+        "linear" is ridge regression on the steps of the window and on their changes, each
+        as far as it fits, with penalties chosen by generalised
         cross-validation. A regressor, such as :class:`NaiveRegressor`, is
         cloned, and sees the windows as `fit` does if its tags say that it takes 3-D
         input, else one column for each step and feature. Padding is then filled with
         the first real step, unless its tags allow NaN.
 
         The network's output layer starts at zero, and the baseline alone is one of the
-        states that `early_stopping` may return to. Later fits with `warm_start`, and
+        states that early stopping may return to. Later fits with `warm_start`, and
         `partial_fit`, keep the baseline of the first one: the weights stand for what
         that one left over.
     center : {"last", "mean"} or None, default=None
@@ -56,8 +56,9 @@ PARAMETERS = """hidden_size : int, default=32
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd"} or callable, default="adam"
         An optimizer by name, a class from `torch.optim`, or a callable such as
         ``functools.partial(torch.optim.SGD, momentum=0.9)``.
-    learning_rate : float, default=0.01
-        Step size of the optimizer.
+    learning_rate : float or "auto", default="auto"
+        Step size of the optimizer. "auto" is 0.01, and 0.001 with
+        ``baseline="linear"``.
     weight_decay : float, default=0.0
         Penalty on the size of the weights, as the optimizer understands it.
     max_grad_norm : float, default=None
@@ -68,15 +69,16 @@ PARAMETERS = """hidden_size : int, default=32
         Passes over the training rows.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
-    early_stopping : bool, default=False
+    early_stopping : bool or "auto", default="auto"
         Whether to hold out the last rows, stop when the loss on them no longer
-        improves, and return to the weights that were best there. The rows held out
-        are the last ones as they come, the chronological tail of a series, never
-        random ones. Of several series below one another the last would be held out:
-        pass `X_val` and `y_val` there.
-    validation_fraction : float in (0, 1), default=0.1
+        improves, and return to the weights that were best there. "auto" does so with a
+        baseline, in `fit`. The rows held out are the last ones as they come, the
+        chronological tail of a series, never random ones. Of several series below one
+        another the last would be held out: pass `X_val` and `y_val` there.
+    validation_fraction : float in (0, 1) or "auto", default="auto"
         Share of the rows to hold out for `early_stopping`. They are held out of the
-        network's training: a baseline is fitted on all rows of `X`.
+        network's training: a baseline is fitted on all rows of `X`. "auto" is 0.3 with
+        ``baseline="linear"``, which leaves little over, else 0.1.
     n_iter_no_change : int, default=10
         Epochs without improvement after which `early_stopping` ends the training.
     tol : float, default=1e-4

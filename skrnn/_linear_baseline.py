@@ -30,30 +30,44 @@ _ROWS_PER_COEFFICIENT = 2
 class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
     """Ridge regression on the steps of a window, with the penalty that the data asks for.
 
-    For each output the coefficients are drawn, not to zero, but to the regression on the
-    one column that explains most of it [1]_: as a rule the last value, or that of a season
-    ago. The penalty has the lowest generalised cross-validation score [2]_, in closed form.
-    It is one for all outputs, and counts the coefficients of columns that are scaled
+    It is the mean of two regressions: one on the values of the steps, one on their changes
+    from the last step, of `X` and of the targets alike. The second takes a series as it
+    finds it, however far it has moved; the first knows where a series returns to. Their
+    shares are exp(-AIC / 2), as of models that are averaged [1]_: nearly one and zero where
+    many rows tell which is right, and more even where few do.
+
+    In each, the coefficients of an output are drawn, not to zero, but to the regression on
+    the one column that explains most of it [2]_: as a rule the last value, or that of a
+    season ago. The penalty has the lowest generalised cross-validation score [3]_, in closed
+    form. It is one for all outputs, and counts the coefficients of columns that are scaled
     to variance one, so that units make no difference.
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_steps, n_features, n_outputs)
-        Coefficients of the steps of the longest windows, oldest step first. Time
-        steps of `y`, if there are any, count among the outputs.
+        Coefficients of the steps of the longest windows, oldest step first, of both
+        regressions together. Time steps of `y`, if there are any, count among the outputs.
     intercept_ : ndarray of shape (n_outputs,)
         Intercepts that go with them.
-    alpha_ : float
-        The penalty.
+    alphas_ : ndarray of shape (2,)
+        Penalties of the regressions on values and on changes.
+    weights_ : ndarray of shape (2, n_outputs)
+        Their shares in the mean.
     n_features_in_ : int
         Number of features: of a time step for 3-D input, of columns (time steps)
         for 2-D input.
 
     Notes
     -----
-    A window that is padded in front has a regression of its own: on the last l steps,
+    What the changes of a target are counted from is the last value of the feature that is
+    nearest to it: `X` and `y` should share their units. Where they do not, or `y` does not
+    continue `X` at all, levels are lost on that regression, and its share is small. In
+    the shares GCV stands for AIC [3]_, and a row counts once, however many outputs it
+    has: the errors of several steps ahead go together.
+
+    A window that is padded in front has regressions of its own: on the last l steps,
     fitted on all rows that have at least l real steps, for each l from zero on, and with
-    the same penalty per row. So a short window is not filled in. A whole one is
+    the same penalties per row and shares. So a short window is not filled in. A whole one is
     predicted as if there were no others. The longest windows are those that as many rows
     have as make two for each coefficient, or that all rows have; of a longer window
     the last steps are read.
@@ -64,9 +78,11 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
 
     References
     ----------
-    .. [1] Swindel, B. (1976). Good ridge estimators based on prior information.
+    .. [1] Buckland, S., Burnham, K. and Augustin, N. (1997). Model selection: an integral
+       part of inference. Biometrics 53(2). :doi:`10.2307/2533961`
+    .. [2] Swindel, B. (1976). Good ridge estimators based on prior information.
        Communications in Statistics 5(11).
-    .. [2] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
+    .. [3] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
        method for choosing a good ridge parameter. Technometrics 21(2).
        :doi:`10.1080/00401706.1979.10489751`
 
@@ -116,13 +132,15 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
         n_longest = _longest_length(n_real, n_features)
         moments = _Moments(values, outputs, weight, n_longest)
         moments.add(used[n_real >= n_longest], n_longest)
-        longest = moments.regression(n_longest)
-        penalty = longest.best_penalty(moments.total)
-        self.alpha_ = penalty * moments.total
-        self._regressions = [longest.solve(penalty)]
+        both = moments.regressions(n_longest)
+        penalties, scores = zip(*(r.best_penalty(moments.total) for r in both), strict=True)
+        self.alphas_ = np.array(penalties) * moments.total
+        self.weights_ = _shares(np.array(scores), moments.total / outputs.shape[1])
+        self._regressions = [_mean_of(both, penalties, self.weights_)]
         for length in range(n_longest - 1, -1, -1):
             moments.add(used[n_real == length], length)
-            self._regressions.insert(0, moments.regression(length).solve(penalty))
+            both = moments.regressions(length)
+            self._regressions.insert(0, _mean_of(both, penalties, self.weights_))
         coef, self.intercept_ = self._regressions[-1]
         self.coef_ = coef.reshape(n_longest, n_features, len(self.intercept_))
         return self
@@ -217,14 +235,44 @@ class _Moments:
             self.sums[last] += weighted.sum(axis=0)
             self.products[last, last] += weighted.T @ columns
 
-    def regression(self, length: int) -> _Regression:
-        """Return what a regression on the last `length` steps needs to know."""
-        n_outputs = self.outputs.shape[1]
-        last = slice(len(self.sums) - n_outputs - length * self.values.shape[2], None)
+    def regressions(self, length: int) -> list[_Regression]:
+        """Return the regressions on the last `length` steps: on values, and on changes."""
+        n_features, n_outputs = self.values.shape[2], self.outputs.shape[1]
+        p = length * n_features
+        last = slice(len(self.sums) - n_outputs - p, None)
         mean = self.sums[last] / self.total
         covariance = self.products[last, last] / self.total - np.outer(mean, mean)
-        origin = np.zeros(len(mean)) if self.origin is None else self.origin[last]
-        return _Regression(covariance, mean + origin, len(mean) - n_outputs)
+        if self.origin is not None:
+            mean = mean + self.origin[last]
+        values = _Regression(covariance, mean, p)
+        of_last = np.arange(p)[-n_features:]
+        moving = of_last[np.isfinite(values.scale[of_last])]
+        if not len(moving):
+            return [values, values]
+        # For each column and output, the column of the last step that it is counted from.
+        variance = np.diag(covariance)
+        distance = variance[moving, np.newaxis] - 2 * covariance[moving, p:] + variance[p:]
+        level = np.concatenate((np.tile(of_last, length), moving[distance.argmin(axis=0)]))
+        covariance = covariance - covariance[level]
+        covariance -= covariance[:, level]
+        kept = np.delete(np.arange(len(mean)), of_last)
+        changes = covariance[np.ix_(kept, kept)], (mean - mean[level])[kept]
+        return [values, _Regression(*changes, p - n_features, level)]
+
+
+def _shares(scores: Arrays, n_rows: float) -> Arrays:
+    """Return the weights of models from the logarithms of their GCV scores, for each output."""
+    likelihood = np.exp(-n_rows / 2 * (scores - scores.min(axis=0)))
+    return np.asarray(likelihood / likelihood.sum(axis=0))
+
+
+def _mean_of(
+    regressions: list[_Regression], penalties: tuple[float, ...], weights: Arrays
+) -> tuple[Arrays, Arrays]:
+    """Return coefficients and intercepts of several regressions in one."""
+    solved = [r.solve(penalty) for r, penalty in zip(regressions, penalties, strict=True)]
+    coefs, intercepts = map(np.array, zip(*solved, strict=True))
+    return np.einsum("rk,rpk->pk", weights, coefs), np.einsum("rk,rk->k", weights, intercepts)
 
 
 class _Regression:
@@ -238,13 +286,20 @@ class _Regression:
         Their means.
     p : int
         Number of columns of X.
+    level : ndarray of shape (p + F + K,) or None, default=None
+        If the columns are changes from the last steps: the position among all columns of
+        the last step that each is counted from.
     """
 
-    def __init__(self, covariance: Arrays, mean: Arrays, p: int) -> None:
+    def __init__(
+        self, covariance: Arrays, mean: Arrays, p: int, level: Arrays | None = None
+    ) -> None:
+        self.level = level
         variance = np.maximum(np.diag(covariance), 0)
         # What rounding leaves of a constant column is none.
         varies = variance > 1e-14 * (np.square(mean) + variance)
         self.scale = np.where(varies, np.sqrt(variance), np.inf)
+        self.spread = np.where(varies, self.scale, 0)[p:]
         correlation = covariance / np.outer(self.scale, self.scale)
         self.mean, self.p = mean, p
         self.gram, with_y = correlation[:p, :p], correlation[:p, p:]
@@ -257,27 +312,42 @@ class _Regression:
         self.with_rest = with_y - self.gram @ self.prior
         self.rest = np.diag(correlation)[p:] - np.square(self.prior).sum(axis=0)
 
-    def best_penalty(self, n_rows: float) -> float:
-        """Return the penalty, as a share of the rows, with the lowest GCV score."""
+    def best_penalty(self, n_rows: float) -> tuple[float, Arrays]:
+        """Return the penalty with the lowest GCV score, as a share of the rows.
+
+        With it comes the logarithm of the score of each output, up to a constant.
+        """
         eigenvalues, vectors = np.linalg.eigh(self.gram)
         kept = eigenvalues > max(self.p, 1) * np.finfo(float).eps * eigenvalues.max(initial=0)
         eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
-        explained = np.square(vectors.T @ self.with_rest).sum(axis=1) / eigenvalues
+        explained = np.square(vectors.T @ self.with_rest) / eigenvalues[:, np.newaxis]
         # What least squares leaves over, and rows beyond its coefficients and intercept.
         n_free = max(n_rows - 1 - len(eigenvalues), 0)
-        left = max(self.rest.sum() - explained.sum(), 0) if n_free else 0.0
+        left = np.maximum(self.rest - explained.sum(axis=0), 0) if n_free else 0 * self.rest
         shrinkage = _PENALTIES[:, np.newaxis] / (eigenvalues + _PENALTIES[:, np.newaxis])
         residual = left + np.square(shrinkage) @ explained
         # The column that is drawn to counts, as far as ridge regression has not used it.
         of_column = np.square(vectors[self.best_column]).mean(axis=0) if self.p else eigenvalues
         freedom = n_free + shrinkage.sum(axis=1) - shrinkage @ (of_column * eigenvalues)
-        return float(_PENALTIES[np.argmin(residual / np.maximum(freedom, 1e-100) ** 2)])
+        freedom = np.maximum(freedom, 1e-100)
+        best = np.argmin(residual.sum(axis=1) / freedom**2)
+        # Errors that are rounding are as good as none.
+        error = np.maximum(residual[best], 1e-12) * np.square(self.spread)
+        score = np.log(np.maximum(error, np.finfo(float).tiny)) - 2 * np.log(freedom[best])
+        return float(_PENALTIES[best]), score
 
     def solve(self, penalty: float) -> tuple[Arrays, Arrays]:
-        """Return coefficients of shape (p, K) and intercepts of shape (K,)."""
+        """Return coefficients of all columns of X, and intercepts of shape (K,)."""
         p = self.p
         gram = self.gram + penalty * np.eye(p)
         standardised = self.prior + np.linalg.solve(gram, self.with_rest)
-        scale_x, scale_y = self.scale[:p, np.newaxis], self.scale[p:]
-        coef = standardised * np.where(np.isfinite(scale_y), scale_y, 0) / scale_x
-        return coef, self.mean[p:] - self.mean[:p] @ coef
+        coef = standardised * self.spread / self.scale[:p, np.newaxis]
+        intercept = self.mean[p:] - self.mean[:p] @ coef
+        if self.level is None:
+            return coef, intercept
+        n_outputs = len(intercept)
+        of_values = np.zeros((len(self.level) - n_outputs, n_outputs))
+        of_values[:p] = coef
+        np.subtract.at(of_values, self.level[:p], coef)
+        of_values[self.level[-n_outputs:], np.arange(n_outputs)] += 1
+        return of_values, intercept

@@ -25,7 +25,12 @@ from skrnn._batches import Rows
 from skrnn._validation import check_sequences
 from skrnn.datasets import load_airline_passengers
 
-STILL = {"learning_rate": 1e-300, "max_epochs": 1, "random_state": 0}  # learns nothing
+STILL = {  # learns nothing, from all rows
+    "learning_rate": 1e-300,
+    "max_epochs": 1,
+    "early_stopping": False,
+    "random_state": 0,
+}
 
 
 class Spy(RegressorMixin, BaseEstimator):
@@ -91,7 +96,8 @@ def test_the_network_learns_what_is_left(Regressor, options):
     X = rng.normal(size=(300, 6, 1))
     curved = np.abs(X[:, -1, 0])  # which no line shows
     y = 100 * X[:, -2, 0] + curved
-    model = Regressor(16, baseline="linear", max_epochs=150, random_state=0, **options)
+    options = {"learning_rate": 0.01, "max_epochs": 150, "random_state": 0} | options
+    model = Regressor(16, baseline="linear", **options)
     model.fit(X[:200], y[:200])
     alone = np.mean((model.baseline_.predict(X[200:]) - y[200:]) ** 2)
     together = np.mean((model.predict(X[200:]) - y[200:]) ** 2)
@@ -104,12 +110,31 @@ def test_the_network_learns_what_is_left(Regressor, options):
 def test_the_unit_of_y_makes_no_difference(loss, scale, windows):
     X, y = windows
     y = y + np.abs(X[:, 0, 0])
-    options = {"baseline": "linear", "loss": loss, "max_epochs": 5, "random_state": 0}
+    options = {"loss": loss, "max_epochs": 5, "early_stopping": False, "random_state": 0}
+    options |= {"baseline": LinearRegression()}
     model = GRURegressor(4, huber_delta=0.3, **options).fit(X, y)
     other = GRURegressor(4, huber_delta=0.3 * scale, **options).fit(X, scale * y + 5)
     expected = scale * model.predict(X) + 5
     np.testing.assert_allclose(other.predict(X), expected, rtol=1e-6, atol=1e-6 * scale)
-    assert np.abs(model.predict(X) - model.baseline_.predict(X)).max() > 0.01
+    alone = model.baseline_.predict(X.reshape(len(X), -1))
+    assert np.abs(model.predict(X) - alone).max() > 0.01
+
+
+@pytest.mark.parametrize("baseline", ["linear", NaiveRegressor(target=1)], ids=str)
+@pytest.mark.parametrize("unit", [1e-4, 1e4])
+def test_the_unit_of_window_and_target_makes_no_difference(baseline, unit, windows):
+    X, y = windows
+    y = y + np.abs(X[:, -2, 0])
+    X = np.concatenate((X, np.full_like(X[..., :1], 1 / 3)), axis=2)  # a constant does no harm
+    X[:20, :3] = np.nan
+    options = {"baseline": baseline, "max_epochs": 5, "early_stopping": False, "random_state": 0}
+    options |= {"learning_rate": 0.01}
+    expected = GRURegressor(4, **options).fit(X + 100, y + 100).predict(X + 100)
+    far = X * unit + 7, y * unit + 7
+    found = GRURegressor(4, **options).fit(*far).predict(far[0])
+    np.testing.assert_allclose((found - 7) / unit, expected - 100, rtol=1e-6, atol=1e-6)
+    alone = GRURegressor(4, baseline=baseline, **STILL).fit(X, y).predict(X)
+    assert np.abs(expected - 100 - alone).max() > 0.01  # the network has learned something
 
 
 def test_a_perfect_baseline_leaves_nothing_over(windows):
@@ -207,7 +232,8 @@ def test_a_baseline_is_fitted_on_all_rows_of_x_and_no_others(windows):
     unit = np.mean(y[:48] ** 2)
     assert given.validation_loss_curve_ == pytest.approx([np.mean(y[48:] ** 2) / unit])
 
-    stopped = GRURegressor(2, early_stopping=True, validation_fraction=0.2, **spy).fit(X, y)
+    spy |= {"early_stopping": True, "validation_fraction": 0.2}
+    stopped = GRURegressor(2, **spy).fit(X, y)
     np.testing.assert_array_equal(stopped.baseline_.y_, y)
     unit = np.mean(y**2)
     assert stopped.loss_curve_ == pytest.approx([np.mean(y[:48] ** 2) / unit])
@@ -215,6 +241,41 @@ def test_a_baseline_is_fitted_on_all_rows_of_x_and_no_others(windows):
 
 
 # -- early stopping, training on ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("baseline", "share", "rate"), [("linear", 0.3, 0.001), (NaiveRegressor(target=1), 0.1, 0.01)]
+)
+def test_by_default_a_network_with_a_baseline_stops_early(baseline, share, rate, windows):
+    X, y = windows
+    options = {"max_epochs": 30, "random_state": 0}
+    auto = GRURegressor(4, baseline=baseline, **options).fit(X, y)
+    options |= {"early_stopping": True, "validation_fraction": share, "learning_rate": rate}
+    told = GRURegressor(4, baseline=baseline, **options).fit(X, y)
+    assert auto.validation_loss_curve_ == told.validation_loss_curve_
+    np.testing.assert_array_equal(auto.predict(X), told.predict(X))
+
+
+def test_by_default_nothing_is_held_out_without_a_baseline_nor_by_partial_fit(windows):
+    X, y = windows
+    options = {"max_epochs": 2, "random_state": 0}
+    auto = GRURegressor(4, **options).fit(X, y)
+    told = GRURegressor(4, early_stopping=False, **options).fit(X, y)
+    assert auto.validation_loss_curve_ == []
+    assert auto.loss_curve_ == told.loss_curve_
+    options |= {"baseline": "linear"}
+    auto = GRURegressor(4, **options).partial_fit(X, y).partial_fit(X, y)
+    told = GRURegressor(4, early_stopping=False, **options).fit(X, y)
+    assert auto.validation_loss_curve_ == []
+    assert auto.loss_curve_ == told.loss_curve_
+
+
+def test_without_a_baseline_early_stopping_holds_out_a_tenth(windows):
+    X, y = windows
+    options = {"max_epochs": 2, "early_stopping": True, "random_state": 0}
+    auto = GRURegressor(4, **options).fit(X, y)
+    told = GRURegressor(4, validation_fraction=0.1, **options).fit(X, y)
+    assert auto.validation_loss_curve_ == told.validation_loss_curve_
 
 
 def test_early_stopping_may_leave_the_baseline_alone(windows):
@@ -231,7 +292,7 @@ def test_early_stopping_may_leave_the_baseline_alone(windows):
 
 def test_early_stopping_keeps_what_the_network_has_learned():
     X = np.random.default_rng(0).normal(size=(200, 4))
-    model = GRURegressor(baseline="linear", early_stopping=True, random_state=0)
+    model = GRURegressor(baseline="linear", learning_rate=0.01, random_state=0)
     model.fit(X, np.abs(X[:, -1]))
     assert model.best_loss_ == min(model.validation_loss_curve_) < 0.3
 
@@ -247,7 +308,7 @@ def test_without_a_baseline_only_trained_weights_count():
 @pytest.mark.parametrize("again", ["fit", "partial_fit"])
 def test_training_on_keeps_the_baseline_of_the_first_fit(again, windows):
     X, y = windows
-    options = {"baseline": "linear", "random_state": 0}
+    options = {"baseline": "linear", "early_stopping": False, "random_state": 0}
     whole = GRURegressor(4, max_epochs=4, **options).fit(X, y)
     model = GRURegressor(4, max_epochs=2, warm_start=True, **options).fit(X, y)
     first = model.baseline_
@@ -264,8 +325,9 @@ def test_training_on_keeps_the_baseline_of_the_first_fit(again, windows):
 
 def test_partial_fit_may_come_first(windows):
     X, y = windows
-    model = GRURegressor(4, baseline="linear", random_state=0).partial_fit(X, y)
-    fitted = GRURegressor(4, baseline="linear", max_epochs=1, random_state=0).fit(X, y)
+    options = {"baseline": "linear", "early_stopping": False, "random_state": 0}
+    model = GRURegressor(4, **options).partial_fit(X, y)
+    fitted = GRURegressor(4, max_epochs=1, **options).fit(X, y)
     np.testing.assert_array_equal(model.predict(X), fitted.predict(X))
 
 

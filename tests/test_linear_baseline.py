@@ -33,7 +33,7 @@ def best_column_alone(X, y, weight=None):
 
 
 def ridge(X, y, alpha, weight=None):
-    """The same regression by scikit-learn, one output at a time, as a function of flat windows."""
+    """Ridge regression by scikit-learn, one output at a time, as a function of flat windows."""
     X, y = X.reshape(len(X), -1), y.reshape(len(y), -1)
     scaler = StandardScaler().fit(X, sample_weight=weight)
     fitted = []
@@ -52,37 +52,111 @@ def ridge(X, y, alpha, weight=None):
     return predict
 
 
+def changes(X, y, weight=None):
+    """Changes from the last step of windows and targets, and what the targets are counted from."""
+    weight = np.ones(len(X)) if weight is None else weight
+    y = y.reshape(len(y), -1)
+    spread = [
+        [np.cov(output - last, aweights=weight, ddof=0) for last in X[:, -1].T] for output in y.T
+    ]
+    nearest = np.argmin(spread, axis=1)
+    return X[:, :-1] - X[:, -1:], y - X[:, -1, nearest], nearest
+
+
+def both_ridges(X, y, alphas, shares, weight=None):
+    """The mean of regressions on values and on changes, as a function of windows."""
+    of_values = ridge(X, y, alphas[0], weight)
+    X_changes, y_changes, nearest = changes(X, y, weight)
+    if not X_changes.size:
+        average = np.average(y_changes, axis=0, weights=weight)
+        of_changes = lambda Z: np.tile(average, (len(Z), 1))  # noqa: E731
+    else:
+        of_changes = ridge(X_changes, y_changes, alphas[1], weight)
+
+    def predict(Z):
+        level = Z[:, -1, nearest]
+        return shares[0] * of_values(Z) + shares[1] * (of_changes(Z[:, :-1] - Z[:, -1:]) + level)
+
+    return predict
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_predicts_what_ridge_regression_predicts(weighted, panel):
     X, y, weight = panel
     weight = weight / weight.mean() if weighted else None
     model = LinearBaseline().fit(X, y, sample_weight=weight)
-    expected = ridge(X, y, model.alpha_, weight)(X)
+    expected = both_ridges(X, y, model.alphas_, model.weights_, weight)(X)
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-9)
     by_hand = np.einsum("ntf,tfk->nk", X, model.coef_) + model.intercept_
     np.testing.assert_allclose(by_hand, expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("n_rows", [80, 14, 13, 9])
-def test_the_penalty_has_the_lowest_score(n_rows, panel):
-    X, y = panel[0][:n_rows], panel[1][:n_rows]
+def scores_by_hand(X, y, shares):
+    """The GCV scores of each output and penalty, of ridge regression on flat windows."""
+    n_rows, p = len(X), X[0].size
     flat = StandardScaler().fit_transform(X.reshape(n_rows, -1))
-    target = StandardScaler().fit_transform(y)
-    columns = [flat[:, best_column_alone(flat, output)[0]] for output in target.T]
-    scores = []
-    for share in _PENALTIES[_PENALTIES > 1e-6]:  # below, the hat matrix is rounding
-        gram = flat.T @ flat + share * n_rows * np.eye(12)
+    columns = [flat[:, best_column_alone(flat, output)[0]] for output in y.T]
+    target = y - y.mean(axis=0)
+    residuals, traces = [], []
+    for share in shares:
+        gram = flat.T @ flat + share * n_rows * np.eye(p)
         smoother = flat @ np.linalg.solve(gram, flat.T)
-        residual, trace = 0, 0
-        for output, column in zip(target.T, columns, strict=True):
-            onto = np.outer(column, column) / n_rows
-            hat = onto + smoother @ (np.eye(n_rows) - onto) + 1 / n_rows
-            residual += np.square(output - hat @ output).sum()
-            trace += np.trace(hat) / len(columns)
-        scores.append(residual / (n_rows - trace) ** 2)
-    found = LinearBaseline().fit(X, y).alpha_ / n_rows
-    best = _PENALTIES[np.argmin(scores)]
-    assert found == pytest.approx(best, rel=1e-9) or (found <= 1e-6 and best <= 2e-6)
+        hats = [
+            np.outer(c, c) / n_rows
+            + smoother @ (np.eye(n_rows) - np.outer(c, c) / n_rows)
+            + 1 / n_rows
+            for c in columns
+        ]
+        residuals.append(
+            [np.square(o - hat @ o).sum() for o, hat in zip(target.T, hats, strict=True)]
+        )
+        traces.append(np.mean([np.trace(hat) for hat in hats]))
+    return np.array(residuals) / (n_rows - np.array(traces)[:, np.newaxis]) ** 2
+
+
+@pytest.mark.parametrize("n_rows", [80, 14, 13, 9])
+def test_penalties_have_the_lowest_scores_and_scores_decide_the_shares(n_rows, panel):
+    X, y = panel[0][:n_rows], panel[1][:n_rows]
+    tried = _PENALTIES[_PENALTIES > 1e-6]  # below, the hat matrix is rounding
+    model = LinearBaseline().fit(X, y)
+    found = model.alphas_ / n_rows
+    lowest = []
+    for number, (Z, target) in enumerate([(X, y), changes(X, y)[:2]]):
+        scores = scores_by_hand(Z, target, tried)
+        best = np.argmin((scores / target.var(axis=0)).sum(axis=1))
+        if best < len(tried) - 1:
+            assert found[number] == pytest.approx(tried[best], rel=1e-9)
+        else:
+            assert found[number] <= 2e-6
+        lowest.append(scores[best])
+    if (found > 1e-6).all():
+        likelihood = np.array(lowest) ** (-n_rows / 2 / 2)  # two outputs
+        np.testing.assert_allclose(model.weights_, likelihood / likelihood.sum(axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_values_of_noise_are_regressed_and_changes_of_a_walk_as_well(seed):
+    noise = np.random.default_rng(seed).normal(size=400)
+    assert LinearBaseline().fit(*sliding_windows(noise, lookback=6)).weights_[0] > 0.99
+    of_walk = LinearBaseline().fit(*sliding_windows(noise.cumsum(), lookback=6))
+    assert of_walk.weights_[1] > 0.1
+
+
+def test_in_other_units_the_values_are_regressed():
+    X, y = sliding_windows(np.random.default_rng(0).normal(size=400).cumsum(), lookback=6)
+    model = LinearBaseline().fit(X, 1000 * y)
+    np.testing.assert_allclose(model.weights_[:, 0], [1, 0], atol=1e-6)
+
+
+def test_changes_are_counted_from_the_feature_that_is_nearest():
+    rng = np.random.default_rng(0)
+    series = rng.normal(size=(300, 3)).cumsum(axis=0) * [1, 5, 1] + [0, 0, 1000]
+    X, y = sliding_windows(series, lookback=4, target=2)
+    model = LinearBaseline().fit(X, y)
+    assert model.weights_[1] > 0.3
+    X, y = X[:, :, [2]], y
+    alone = LinearBaseline().fit(X, y)
+    np.testing.assert_allclose(model.coef_[:, 2], alone.coef_[:, 0], atol=0.1)
 
 
 def test_with_noise_alone_around_it_the_best_column_is_what_is_left():
@@ -113,8 +187,9 @@ def test_a_short_window_has_the_regression_on_the_steps_that_it_has(lengths, n_w
         if length == 0:
             np.testing.assert_allclose(predicted[rows], y.mean())
             continue
-        alpha = model.alpha_ / n_whole * used.sum()
-        expected = ridge(X[used, 5 - length :], y[used], alpha)(X[rows, 5 - length :])
+        alphas = model.alphas_ / n_whole * used.sum()
+        regression = both_ridges(X[used, 5 - length :], y[used], alphas, model.weights_)
+        expected = regression(X[rows, 5 - length :])
         np.testing.assert_allclose(predicted[rows], expected[:, 0], rtol=1e-8)
         short = model.predict(X[rows, 5 - max(length, 1) :])
         np.testing.assert_allclose(predicted[rows], short, rtol=1e-12)
@@ -151,8 +226,8 @@ def test_a_longer_window_is_read_from_its_end(panel):
 def test_units_make_no_difference(unit, panel):
     X, y, _ = panel
     expected = LinearBaseline().fit(X, y).predict(X)
-    other = LinearBaseline().fit(X * [1, unit], y * unit)
-    np.testing.assert_allclose(other.predict(X * [1, unit]), expected * unit, rtol=1e-6)
+    other = LinearBaseline().fit(X * unit, y * unit)
+    np.testing.assert_allclose(other.predict(X * unit), expected * unit, rtol=1e-6)
 
 
 def test_only_the_ratio_of_weights_counts_and_weight_zero_leaves_out(panel):
@@ -163,7 +238,8 @@ def test_only_the_ratio_of_weights_counts_and_weight_zero_leaves_out(panel):
     for scale in (1.0, 1e6):
         model = LinearBaseline().fit(X, y, sample_weight=scale * weight)
         np.testing.assert_allclose(model.predict(X), expected.predict(X), rtol=1e-9)
-        assert model.alpha_ == pytest.approx(expected.alpha_)
+        np.testing.assert_allclose(model.alphas_, expected.alphas_)
+        np.testing.assert_allclose(model.weights_, expected.weights_)
 
 
 def test_a_line_is_found_exactly_far_from_the_origin():
@@ -188,8 +264,8 @@ def test_constant_columns_and_targets_do_no_harm(panel):
     model = LinearBaseline().fit(X, y)
     np.testing.assert_array_equal(model.coef_[:, 1], 0)
     np.testing.assert_allclose(model.predict(X)[:, 1], 0.1, rtol=1e-12)
-    alone = LinearBaseline().fit(X[:, :, :1], y[:, :1]).predict(X[:, :, :1])
-    np.testing.assert_allclose(model.predict(X)[:, :1], alone, rtol=1e-6)
+    alone = LinearBaseline().fit(X[:, :, :1], y).predict(X[:, :, :1])
+    np.testing.assert_allclose(model.predict(X), alone, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 5])
@@ -208,10 +284,12 @@ def test_rows_of_padding_alone_are_predicted_by_the_mean():
 
 def test_targets_may_have_steps_and_outputs(panel):
     X, y, _ = panel
-    cube = np.stack((y, 2 * y, -y), axis=1)
+    cube = np.stack((y, y + 2, y - 1), axis=1)
     model = LinearBaseline().fit(X, cube)
+    flat = LinearBaseline().fit(X, cube.reshape(80, 6)).predict(X)
     assert model.predict(X).shape == (80, 3, 2)
-    np.testing.assert_allclose(model.predict(X)[:, 1], 2 * LinearBaseline().fit(X, y).predict(X))
+    np.testing.assert_array_equal(model.predict(X), flat.reshape(80, 3, 2))
+    np.testing.assert_allclose(model.predict(X)[:, 1], model.predict(X)[:, 0] + 2)
     assert model.score(X, cube) > 0.5
 
 

@@ -32,6 +32,14 @@ def ridge(task: Task, seed: int) -> np.ndarray:
     return flat(task, model)
 
 
+def line(task: Task, seed: int) -> np.ndarray:
+    """Return the forecast of what baseline="linear" fits, without a network."""
+    from skrnn._linear_baseline import LinearBaseline
+
+    fitted = LinearBaseline().fit(task.X_train, task.y_train)
+    return fitted.predict(task.X_test).reshape(task.y_test.shape)
+
+
 def boosting(task: Task, seed: int) -> np.ndarray:
     """Fit gradient-boosted trees to lags, an ensemble for each step ahead."""
     from sklearn.ensemble import HistGradientBoostingRegressor
