@@ -1,4 +1,4 @@
-"""Compare forecasts on real series: skrnn's networks, straight lines, trees and peers.
+r"""Compare forecasts on real series: skrnn's networks, straight lines, trees and peers.
 
 The protocol stands in ``accuracy_study/protocol.py``, the series in
 ``accuracy_study/series.py``. Collect the series once, in an environment with the packages
@@ -9,11 +9,17 @@ that carry them; then run models, each in an environment that has its library; t
     python benchmarks/accuracy.py run series.pkl results.jsonl
     python benchmarks/accuracy.py run series.pkl results.jsonl --models darts
     python benchmarks/accuracy.py table results.jsonl
+
+Parameters are compared within the training parts:
+
+    python benchmarks/accuracy.py run series.pkl inner.jsonl --inner \
+        --models ridge "GRU(early_stopping=True)" "GRU(baseline='linear', learning_rate=0.01)"
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import time
 import warnings
@@ -43,10 +49,21 @@ PEERS: dict[str, tuple[models.Model, bool]] = {
 }
 
 
+def find_model(name: str) -> tuple[models.Model, bool]:
+    """Return a model by its name, or a GRU by the call that makes it."""
+    if known := (MODELS | PEERS).get(name):
+        return known
+    call = ast.parse(name, mode="eval").body
+    if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "GRU") or call.args:
+        raise ValueError(f"{name!r} is neither a model nor GRU with named parameters")
+    parameters = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    return models.gru(**parameters), True
+
+
 def run(task: Task, name: str, seed: int) -> dict[str, Any]:
     """Return the errors of a model, and what it took."""
     warnings.simplefilter("ignore")
-    model, _ = (MODELS | PEERS)[name]
+    model, _ = find_model(name)
     start = time.perf_counter()
     predicted = model(task, seed)
     seconds = time.perf_counter() - start
@@ -69,7 +86,10 @@ def run_all(arguments: argparse.Namespace) -> None:
 
     path = Path(arguments.results)
     lines = path.read_text().splitlines() if path.exists() else []
-    done = {key(result) for result in map(json.loads, lines)}
+    found = [json.loads(line) for line in lines]
+    if any(result["inner"] != arguments.inner for result in found):
+        raise SystemExit(f"{path} holds results of the other parts: choose another file")
+    done = {key(result) for result in found}
     jobs = []
     for dataset in series.load(arguments.series):
         for horizon in (1, dataset.horizon):
@@ -78,12 +98,12 @@ def run_all(arguments: argparse.Namespace) -> None:
                 print(f"{dataset.name} is too short for {horizon} steps ahead: left out")
                 continue
             for name in arguments.models or MODELS:
-                seeds = range(arguments.seeds if (MODELS | PEERS)[name][1] else 1)
+                seeds = range(arguments.seeds if find_model(name)[1] else 1)
                 jobs += [(task, name, s) for s in seeds if key(labels(task, name, s)) not in done]
-    found = Parallel(n_jobs=arguments.jobs, return_as="generator")(delayed(run)(*j) for j in jobs)
+    results = Parallel(n_jobs=arguments.jobs, return_as="generator")(delayed(run)(*j) for j in jobs)
     with path.open("a") as file:
-        for result in found:
-            file.write(json.dumps(result) + "\n")
+        for result in results:
+            file.write(json.dumps(result | {"inner": arguments.inner}) + "\n")
             file.flush()
 
 
@@ -92,9 +112,9 @@ def print_tables(arguments: argparse.Namespace) -> None:
     import pandas as pd
 
     results = pd.DataFrame(map(json.loads, Path(arguments.results).read_text().splitlines()))
-    names = [name for name in MODELS | PEERS if name in set(results["model"])]
-    order = ["series", "horizon"]
-    medians = results.groupby([*order, "model"], sort=False)[["MASE", "RMSE"]].median()
+    order = [*MODELS, *PEERS]
+    names = sorted(results["model"].unique(), key=lambda n: order.index(n) if n in order else 99)
+    medians = results.groupby(["series", "horizon", "model"], sort=False)[["MASE", "RMSE"]].median()
     mase = medians["MASE"].unstack("model")[names]
     rmse = medians["RMSE"].unstack("model")[names]
     print("MASE, median of the seeds\n")
@@ -122,7 +142,7 @@ def main() -> None:
     runner = commands.add_parser("run", help="run models")
     runner.add_argument("series")
     runner.add_argument("results")
-    runner.add_argument("--models", nargs="+", choices=list(MODELS | PEERS))
+    runner.add_argument("--models", nargs="+", metavar="MODEL", help=f"of {[*MODELS, *PEERS]}")
     runner.add_argument("--inner", action="store_true", help="within the training parts")
     runner.add_argument("--seeds", type=int, default=5)
     runner.add_argument("--jobs", type=int, default=2)

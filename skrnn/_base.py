@@ -39,6 +39,7 @@ from ._validation import (
     check_targets,
     check_weights,
     remember_features,
+    row_blocks,
 )
 
 
@@ -244,11 +245,15 @@ class BaseRecurrentEstimator(BaseEstimator):
         sequences = check_fitted_input(self, X)
         rows = Rows(sequences.values, sequences.lengths)
         with memory_errors(f"{type(self).__name__}.predict"):
-            centered = self._centering.apply(rows)
-            y = self.net_.predict(self._remainder.of(centered))
-            y = self._remainder.restore(y, centered)
-            y = self._centering.undo(y, rows).astype(rows.X.dtype, copy=False)
+            # Centered or standardised windows are copies: a block at a time.
+            y = np.concatenate([self._predict(rows[block]) for block in row_blocks(rows.X)])
         return y if self._y_has_outputs else y[..., 0]
+
+    def _predict(self, rows: Rows) -> NDArray[Any]:
+        """Return the outputs of some rows."""
+        centered = self._centering.apply(rows)
+        y = self._remainder.restore(self.net_.predict(self._remainder.of(centered)), centered)
+        return self._centering.undo(y, rows).astype(rows.X.dtype, copy=False)
 
     # -- training ----------------------------------------------------------------
 
@@ -281,7 +286,7 @@ class BaseRecurrentEstimator(BaseEstimator):
             with_validation(all_rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         with memory_errors(f"{owner}.fit"):
             rows = all_rows = centering.apply(all_rows)
-            schedule = Schedule.of(self, one_epoch=one_epoch_more)
+            schedule = Schedule.of(self, len(all_rows), one_epoch=one_epoch_more)
             if schedule.held_out is not None and not given:
                 rows = hold_out_tail(all_rows, schedule.held_out)
             remainder = self._remainder_for(all_rows, sequences, targets, first=earlier is None)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ._batches import Rows
 from ._linear_baseline import LinearBaseline
-from ._validation import Sequences, Targets, all_finite, is_real_step
+from ._validation import Sequences, Targets, all_finite, is_real_step, row_blocks
 
 Arrays = NDArray[Any]
 
@@ -175,15 +175,37 @@ def fit_baseline(
         )
         raise
     left = rows.y - Remainder(fitted, reader).predict(rows.X, rows.lengths, rows.y.shape)
-    size = float(np.sqrt(np.average(np.square(left), weights=counted)))
-    return Remainder(fitted, reader, *_mean_and_spread(rows.X), scale=size or 1.0)
+    return Remainder(fitted, reader, *_mean_and_spread(rows), _size(left, rows.y, counted))
 
 
-def _mean_and_spread(X: Arrays) -> tuple[Arrays, Arrays]:
+def _size(left: Arrays, y: Arrays, counted: Arrays) -> float:
+    """Return the root mean square of what is left of targets.
+
+    What rounding leaves of them has no size: then it is that of the targets, and one if
+    they have none.
+    """
+    mean = np.average(y, weights=counted, axis=0)
+    of_left, of_y = (
+        float(np.sqrt(np.average(np.square(values, dtype=np.float64), weights=counted)))
+        for values in (left, y - mean)
+    )
+    size = of_left if of_left > np.sqrt(np.finfo(y.dtype).eps) * of_y else of_y
+    return size or 1.0
+
+
+def _mean_and_spread(rows: Rows) -> tuple[Arrays, Arrays]:
     """Return mean and standard deviation of each feature, one for a constant, over real steps."""
-    mean = np.asarray(np.nanmean(X, axis=(0, 1), dtype=np.float64))
-    spread = np.asarray(np.nanstd(X, axis=(0, 1), dtype=np.float64))
-    spread[spread <= 1e-7 * np.abs(mean)] = 1  # the rounding of a constant is no spread
+    X, n_real = rows.X, rows.lengths.sum()
+    mean = np.zeros(X.shape[2])
+    origin = X[0, -1].astype(np.float64)  # a real step: sums about it stay small
+    for block in row_blocks(X):
+        mean += np.nansum(X[block] - origin, axis=(0, 1)) / n_real
+    mean += origin
+    variance = np.zeros(X.shape[2])
+    for block in row_blocks(X):
+        variance += np.nansum(np.square(X[block] - mean), axis=(0, 1)) / n_real
+    spread = np.sqrt(variance)
+    spread[spread <= 8 * np.finfo(X.dtype).eps * np.abs(mean)] = 1
     return mean.astype(X.dtype), spread.astype(X.dtype)
 
 

@@ -34,10 +34,12 @@ PARAMETERS = """hidden_size : int, default=32
         input, else one column for each step and feature. Padding is then filled with
         the first real step, unless its tags allow NaN.
 
-        The network's output layer starts at zero, and the baseline alone is one of the
-        states that early stopping may return to. Later fits with `warm_start`, and
-        `partial_fit`, keep the baseline of the first one: the weights stand for what
-        that one left over.
+        The network then sees its windows standardised, and what is left over in units
+        of its root mean square: no scaler is needed, and `X` and `y` are best left in
+        the same units. The network's output layer starts at zero, and the baseline
+        alone is one of the states that early stopping may return to. Later fits with
+        `warm_start`, and `partial_fit`, keep the baseline of the first one: the weights
+        stand for what that one left over.
     center : {"last", "mean"} or None, default=None
         What is subtracted from each window and its target, and put back on the
         prediction: the window's last step, or the mean of its real steps, of each

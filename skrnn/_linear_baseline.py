@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
+from ._ridge import Moments, Values, changes_of, chunks, last_steps, mean_of, shares
 from ._sequence_regressor import SequenceRegressorMixin
 from ._validation import (
     check_fitted_input,
@@ -15,14 +16,10 @@ from ._validation import (
     check_targets,
     check_weights,
     remember_features,
-    row_blocks,
 )
 
 Arrays = NDArray[Any]
 
-# Penalties to choose from, as a share of the number of rows; columns have variance one.
-# From the largest: of equally good ones the first is taken.
-_PENALTIES = np.logspace(4, -10, 113)
 # Rows that a regression on the longest windows has, for each coefficient.
 _ROWS_PER_COEFFICIENT = 2
 
@@ -124,23 +121,33 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
         values, lengths = sequences.values, sequences.lengths
         outputs = targets.values.reshape(len(values), -1)
         weight = np.ones(len(values)) if weight is None else weight.astype(float)
-        used = np.flatnonzero(weight)
         weight = weight / weight.max()
-        weight /= weight[used].mean()
-
+        used = np.flatnonzero(weight)
         n_features, n_real = values.shape[2], lengths[used]
         n_longest = _longest_length(n_real, n_features)
-        moments = _Moments(values, outputs, weight, n_longest)
-        moments.add(used[n_real >= n_longest], n_longest)
-        both = moments.regressions(n_longest)
-        penalties, scores = zip(*(r.best_penalty(moments.total) for r in both), strict=True)
-        self.alphas_ = np.array(penalties) * moments.total
-        self.weights_ = _shares(np.array(scores), moments.total / outputs.shape[1])
-        self._regressions = [_mean_of(both, penalties, self.weights_)]
-        for length in range(n_longest - 1, -1, -1):
-            moments.add(used[n_real == length], length)
-            both = moments.regressions(length)
-            self._regressions.insert(0, _mean_of(both, penalties, self.weights_))
+        longest = used[n_real >= n_longest]
+        weight /= weight[longest].mean()
+
+        with_steps = longest if n_longest else longest[:0]
+        changes = changes_of(values, outputs, weight, with_steps)
+        both = [Moments(each, weight, n_longest) for each in (Values(values, outputs), changes)]
+        self._regressions: list[tuple[Arrays, Arrays]] = []
+        for length in range(n_longest, -1, -1):
+            rows = used[n_real == length] if length < n_longest else longest
+            for moments in both:
+                if length >= moments.columns.shortest:
+                    moments.add(rows, length)
+            regressions = [
+                (moments if length >= moments.columns.shortest else both[0]).regression(length)
+                for moments in both
+            ]
+            if length == n_longest:
+                total = both[0].total
+                found = [regression.best_penalty(total) for regression in regressions]
+                penalties, scores = zip(*found, strict=True)
+                self.alphas_ = np.array(penalties) * total
+                self.weights_ = shares(np.array(scores), total / outputs.shape[1])
+            self._regressions.insert(0, mean_of(regressions, penalties, self.weights_))
         coef, self.intercept_ = self._regressions[-1]
         self.coef_ = coef.reshape(n_longest, n_features, len(self.intercept_))
         return self
@@ -166,8 +173,9 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
         n_read = np.minimum(sequences.lengths, len(self.coef_))
         for length in np.unique(n_read):
             coef, intercept = self._regressions[length]
-            for chunk in _chunks(values, np.flatnonzero(n_read == length)):
-                y[chunk] = _last_steps(values, chunk, length) @ coef + intercept
+            for chunk in chunks(values, np.flatnonzero(n_read == length)):
+                steps = last_steps(values, chunk, length).reshape(len(chunk), len(coef))
+                y[chunk] = steps @ coef + intercept
         return y.reshape(len(y), *self._y_shape)
 
 
@@ -179,175 +187,3 @@ def _longest_length(lengths: Arrays, n_features: int) -> int:
     wanted = np.minimum(_ROWS_PER_COEFFICIENT * candidates * n_features, len(lengths))
     enough = candidates[n_rows >= wanted]
     return int(enough.max(initial=0))
-
-
-def _chunks(values: Arrays, rows: Arrays) -> list[Arrays]:
-    """Cut positions of rows into pieces that hold about a million values each."""
-    return [rows[block] for block in row_blocks(values) if block.start < len(rows)]
-
-
-def _last_steps(values: Arrays, rows: Arrays, length: int) -> Arrays:
-    """Return the last steps of some rows, one column for each step and feature."""
-    n_timesteps = values.shape[1]
-    return values[rows, n_timesteps - length :].reshape(len(rows), -1).astype(float, copy=False)
-
-
-class _Moments:
-    """Weighted sums and products of columns, over the rows added so far.
-
-    The columns are the last steps of the windows, oldest first, then the outputs: so
-    fewer steps and the outputs stand together, too, at the end.
-
-    Parameters
-    ----------
-    values : ndarray of shape (N, T, F)
-        Sequences, padded in front.
-    outputs : ndarray of shape (N, K)
-        Targets.
-    weight : ndarray of shape (N,)
-        Weights.
-    n_steps : int
-        How many steps are columns.
-    """
-
-    def __init__(self, values: Arrays, outputs: Arrays, weight: Arrays, n_steps: int) -> None:
-        self.values, self.outputs, self.weight = values, outputs, weight
-        n_columns = n_steps * values.shape[2] + outputs.shape[1]
-        self.total = 0.0
-        self.sums = np.zeros(n_columns)
-        self.products = np.zeros((n_columns, n_columns))
-        # Products of large numbers lose the digits in which they differ: columns are
-        # counted from their means over the rows that were added first.
-        self.origin: Arrays | None = None
-
-    def add(self, rows: Arrays, length: int) -> None:
-        """Add rows, in order, that have at least `length` steps; only those are summed."""
-        for chunk in _chunks(self.values, rows):
-            steps = _last_steps(self.values, chunk, length)
-            columns = np.hstack((steps, self.outputs[chunk]))
-            if self.origin is None:
-                self.origin = np.zeros(len(self.sums))
-                self.origin[-columns.shape[1] :] = columns.mean(axis=0)
-            last = slice(len(self.sums) - columns.shape[1], None)
-            columns -= self.origin[last]
-            weighted = columns * self.weight[chunk, np.newaxis]
-            self.total += float(self.weight[chunk].sum())
-            self.sums[last] += weighted.sum(axis=0)
-            self.products[last, last] += weighted.T @ columns
-
-    def regressions(self, length: int) -> list[_Regression]:
-        """Return the regressions on the last `length` steps: on values, and on changes."""
-        n_features, n_outputs = self.values.shape[2], self.outputs.shape[1]
-        p = length * n_features
-        last = slice(len(self.sums) - n_outputs - p, None)
-        mean = self.sums[last] / self.total
-        covariance = self.products[last, last] / self.total - np.outer(mean, mean)
-        if self.origin is not None:
-            mean = mean + self.origin[last]
-        values = _Regression(covariance, mean, p)
-        of_last = np.arange(p)[-n_features:]
-        moving = of_last[np.isfinite(values.scale[of_last])]
-        if not len(moving):
-            return [values, values]
-        # For each column and output, the column of the last step that it is counted from.
-        variance = np.diag(covariance)
-        distance = variance[moving, np.newaxis] - 2 * covariance[moving, p:] + variance[p:]
-        level = np.concatenate((np.tile(of_last, length), moving[distance.argmin(axis=0)]))
-        covariance = covariance - covariance[level]
-        covariance -= covariance[:, level]
-        kept = np.delete(np.arange(len(mean)), of_last)
-        changes = covariance[np.ix_(kept, kept)], (mean - mean[level])[kept]
-        return [values, _Regression(*changes, p - n_features, level)]
-
-
-def _shares(scores: Arrays, n_rows: float) -> Arrays:
-    """Return the weights of models from the logarithms of their GCV scores, for each output."""
-    likelihood = np.exp(-n_rows / 2 * (scores - scores.min(axis=0)))
-    return np.asarray(likelihood / likelihood.sum(axis=0))
-
-
-def _mean_of(
-    regressions: list[_Regression], penalties: tuple[float, ...], weights: Arrays
-) -> tuple[Arrays, Arrays]:
-    """Return coefficients and intercepts of several regressions in one."""
-    solved = [r.solve(penalty) for r, penalty in zip(regressions, penalties, strict=True)]
-    coefs, intercepts = map(np.array, zip(*solved, strict=True))
-    return np.einsum("rk,rpk->pk", weights, coefs), np.einsum("rk,rk->k", weights, intercepts)
-
-
-class _Regression:
-    """A ridge regression, in columns of variance one.
-
-    Parameters
-    ----------
-    covariance : ndarray of shape (p + K, p + K)
-        Of the columns, those of X first.
-    mean : ndarray of shape (p + K,)
-        Their means.
-    p : int
-        Number of columns of X.
-    level : ndarray of shape (p + F + K,) or None, default=None
-        If the columns are changes from the last steps: the position among all columns of
-        the last step that each is counted from.
-    """
-
-    def __init__(
-        self, covariance: Arrays, mean: Arrays, p: int, level: Arrays | None = None
-    ) -> None:
-        self.level = level
-        variance = np.maximum(np.diag(covariance), 0)
-        # What rounding leaves of a constant column is none.
-        varies = variance > 1e-14 * (np.square(mean) + variance)
-        self.scale = np.where(varies, np.sqrt(variance), np.inf)
-        self.spread = np.where(varies, self.scale, 0)[p:]
-        correlation = covariance / np.outer(self.scale, self.scale)
-        self.mean, self.p = mean, p
-        self.gram, with_y = correlation[:p, :p], correlation[:p, p:]
-        # What the coefficients are drawn to: for each output one column's correlation.
-        self.best_column = np.abs(with_y).argmax(axis=0) if p else np.zeros(0, dtype=int)
-        self.prior = np.zeros(with_y.shape)
-        outputs = np.arange(len(self.best_column))
-        self.prior[self.best_column, outputs] = with_y[self.best_column, outputs]
-        # What that leaves over: its correlation with X, and its variance.
-        self.with_rest = with_y - self.gram @ self.prior
-        self.rest = np.diag(correlation)[p:] - np.square(self.prior).sum(axis=0)
-
-    def best_penalty(self, n_rows: float) -> tuple[float, Arrays]:
-        """Return the penalty with the lowest GCV score, as a share of the rows.
-
-        With it comes the logarithm of the score of each output, up to a constant.
-        """
-        eigenvalues, vectors = np.linalg.eigh(self.gram)
-        kept = eigenvalues > max(self.p, 1) * np.finfo(float).eps * eigenvalues.max(initial=0)
-        eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
-        explained = np.square(vectors.T @ self.with_rest) / eigenvalues[:, np.newaxis]
-        # What least squares leaves over, and rows beyond its coefficients and intercept.
-        n_free = max(n_rows - 1 - len(eigenvalues), 0)
-        left = np.maximum(self.rest - explained.sum(axis=0), 0) if n_free else 0 * self.rest
-        shrinkage = _PENALTIES[:, np.newaxis] / (eigenvalues + _PENALTIES[:, np.newaxis])
-        residual = left + np.square(shrinkage) @ explained
-        # The column that is drawn to counts, as far as ridge regression has not used it.
-        of_column = np.square(vectors[self.best_column]).mean(axis=0) if self.p else eigenvalues
-        freedom = n_free + shrinkage.sum(axis=1) - shrinkage @ (of_column * eigenvalues)
-        freedom = np.maximum(freedom, 1e-100)
-        best = np.argmin(residual.sum(axis=1) / freedom**2)
-        # Errors that are rounding are as good as none.
-        error = np.maximum(residual[best], 1e-12) * np.square(self.spread)
-        score = np.log(np.maximum(error, np.finfo(float).tiny)) - 2 * np.log(freedom[best])
-        return float(_PENALTIES[best]), score
-
-    def solve(self, penalty: float) -> tuple[Arrays, Arrays]:
-        """Return coefficients of all columns of X, and intercepts of shape (K,)."""
-        p = self.p
-        gram = self.gram + penalty * np.eye(p)
-        standardised = self.prior + np.linalg.solve(gram, self.with_rest)
-        coef = standardised * self.spread / self.scale[:p, np.newaxis]
-        intercept = self.mean[p:] - self.mean[:p] @ coef
-        if self.level is None:
-            return coef, intercept
-        n_outputs = len(intercept)
-        of_values = np.zeros((len(self.level) - n_outputs, n_outputs))
-        of_values[:p] = coef
-        np.subtract.at(of_values, self.level[:p], coef)
-        of_values[self.level[-n_outputs:], np.arange(n_outputs)] += 1
-        return of_values, intercept

@@ -32,8 +32,8 @@ class Schedule:
     held_out: float | None
 
     @classmethod
-    def of(cls, estimator: Any, *, one_epoch: bool) -> Schedule:
-        """Read the wishes of an estimator.
+    def of(cls, estimator: Any, n_rows: int, *, one_epoch: bool) -> Schedule:
+        """Read the wishes of an estimator that is fitted to so many rows.
 
         With a baseline it may be best to learn nothing, so "auto" holds out rows. A line
         leaves little over, and sees the rows held out: there "auto" takes smaller steps,
@@ -45,7 +45,7 @@ class Schedule:
         if rate == "auto":
             rate = 0.001 if line else 0.01
         if stops == "auto":
-            stops = baseline is not None
+            stops = baseline is not None and n_rows > 1
         if share == "auto":
             share = 0.3 if line else 0.1
         if one_epoch:

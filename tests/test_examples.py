@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skrnn.datasets import load_airline_passengers
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -74,3 +76,35 @@ def test_temperature_forecast_has_dates(temperature):
     forecast = temperature["forecast"]
     assert forecast.shape == (44, 18)
     assert [str(forecast.columns[step]) for step in (0, -1)] == ["2017-07", "2018-12"]
+
+
+@pytest.fixture(scope="module")
+def better(tmp_path_factory):
+    """The names of the comparison with last year, on three stations, two splits and few epochs."""
+    shorter = {
+        '"GRU": scaled(GRURegressor(': '"GRU": scaled(GRURegressor(max_epochs=1, ',
+        '"2009-01":].dropna()': '"2009-01":].dropna()[:3]',
+        "PanelTimeSeriesSplit(4, ": "PanelTimeSeriesSplit(2, ",
+    }
+    folder = tmp_path_factory.mktemp("better")
+    names = run("plot_better_than_last_year.py", shorter, folder)
+    assert (folder / "better_than_last_year.png").exists()
+    return names
+
+
+def test_naive_forecasts_are_scored_on_the_rows_that_networks_are(better):
+    passengers = load_airline_passengers()["passengers"]
+    multiples = better["passengers"]
+    for split, start in enumerate([47, 71, 95, 119]):
+        actual = passengers[start + 1 : start + 25]
+        error = {
+            name: np.abs(passengers.shift(lag)[actual.index] - actual).mean()
+            for name, lag in (("same as last month", 1), ("same month last year", 12))
+        }
+        expected = error["same as last month"] / error["same month last year"]
+        assert multiples["same as last month"][split] == pytest.approx(expected)
+
+
+def test_on_both_series_the_line_is_better_than_last_year(better):
+    for name in ("passengers", "temperatures"):
+        assert better[name]["GRU on a line"].mean() < 1

@@ -12,7 +12,7 @@ PACKAGE = Path(skrnn.__file__).parent
 LAYERS = [
     {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
     {"_sequence_output", "_sequence_regressor", "_validation"},
-    {"_batches", "_callbacks", "_initialization", "_memory", "_time_step", "_windows"},
+    {"_batches", "_callbacks", "_initialization", "_memory", "_ridge", "_time_step", "_windows"},
     {"_centering", "_linear_baseline", "_naive", "_time_index", "_training_rows"},
     {"_compiled"},
     {"_backend"},

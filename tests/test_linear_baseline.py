@@ -8,7 +8,8 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import sliding_windows
-from skrnn._linear_baseline import _PENALTIES, LinearBaseline
+from skrnn._linear_baseline import LinearBaseline
+from skrnn._ridge import PENALTIES
 
 NAN = np.nan
 
@@ -117,7 +118,7 @@ def scores_by_hand(X, y, shares):
 @pytest.mark.parametrize("n_rows", [80, 14, 13, 9])
 def test_penalties_have_the_lowest_scores_and_scores_decide_the_shares(n_rows, panel):
     X, y = panel[0][:n_rows], panel[1][:n_rows]
-    tried = _PENALTIES[_PENALTIES > 1e-6]  # below, the hat matrix is rounding
+    tried = PENALTIES[PENALTIES > 1e-6]  # below, the hat matrix is rounding
     model = LinearBaseline().fit(X, y)
     found = model.alphas_ / n_rows
     lowest = []
@@ -195,12 +196,14 @@ def test_a_short_window_has_the_regression_on_the_steps_that_it_has(lengths, n_w
         np.testing.assert_allclose(predicted[rows], short, rtol=1e-12)
 
 
-def test_whole_windows_are_predicted_as_if_there_were_no_others(panel):
-    X, y, _ = panel
-    alone = LinearBaseline().fit(X[10:], y[10:])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_whole_windows_are_predicted_as_if_there_were_no_others(weighted, panel):
+    X, y, weight = panel
+    weight = np.where(np.arange(80) < 10, 100 * weight, weight) if weighted else np.ones(80)
+    alone = LinearBaseline().fit(X[10:], y[10:], sample_weight=weight[10:])
     X = X.copy()
     X[:10, :3] = NAN
-    together = LinearBaseline().fit(X, y)
+    together = LinearBaseline().fit(X, y, sample_weight=weight)
     np.testing.assert_allclose(together.coef_, alone.coef_, rtol=1e-8)
     np.testing.assert_allclose(together.predict(X[10:]), alone.predict(X[10:]), rtol=1e-10)
 
@@ -240,6 +243,32 @@ def test_only_the_ratio_of_weights_counts_and_weight_zero_leaves_out(panel):
         np.testing.assert_allclose(model.predict(X), expected.predict(X), rtol=1e-9)
         np.testing.assert_allclose(model.alphas_, expected.alphas_)
         np.testing.assert_allclose(model.weights_, expected.weights_)
+
+
+@pytest.mark.parametrize("offset", [1e8, 1e10, 1e12])
+def test_far_from_the_origin_no_digit_is_lost_that_the_data_have(offset):
+    walk = np.round(np.random.default_rng(0).normal(size=400).cumsum(), 3)
+    X, y = sliding_windows(walk, lookback=5)
+    expected = LinearBaseline().fit(X, y)
+    far = LinearBaseline().fit(X + offset, y + offset)
+    np.testing.assert_allclose(far.weights_, expected.weights_, rtol=1e-2)
+    predicted = far.predict(X + offset) - offset
+    np.testing.assert_allclose(predicted, expected.predict(X), atol=1e-11 * offset + 1e-3)
+
+
+@pytest.mark.parametrize("height", [1e6, 1e9])
+def test_changes_of_a_panel_are_regressed_however_high_its_series_lie(height):
+    rng = np.random.default_rng(0)
+    parts = []
+    for start in rng.uniform(0, height, size=20):
+        change = rng.normal(size=40)
+        change[1:] += change[:-1]  # a moving average, which the last changes tell
+        parts.append(sliding_windows(change.cumsum() + start, lookback=5))
+    X, y = map(np.concatenate, zip(*parts, strict=True))
+    changes, target = (X[:, :-1] - X[:, -1:])[..., 0], y - X[:, -1, 0]
+    expected = LinearRegression().fit(changes, target).predict(changes) - target
+    left = LinearBaseline().fit(X, y).predict(X) - y
+    assert np.sqrt(np.mean(left**2)) < 1.02 * np.sqrt(np.mean(expected**2))
 
 
 def test_a_line_is_found_exactly_far_from_the_origin():
