@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -50,8 +51,19 @@ def _initialize_recurrent(layer: nn.Module, cell: Cell, generator: torch.Generat
         if name.startswith("weight_ih"):
             nn.init.xavier_uniform_(parameter, generator=generator)
         elif name.startswith("weight_hh"):
-            nn.init.orthogonal_(parameter, generator=generator)
+            _fill_orthogonal(parameter, generator)
         else:
             nn.init.zeros_(parameter)
             if name.startswith("bias_ih") and cell.forget_gate is not None:
                 parameter.chunk(cell.n_gates)[cell.forget_gate].fill_(1.0)
+
+
+def _fill_orthogonal(weight: torch.Tensor, generator: torch.Generator) -> None:
+    """Fill a matrix, not wider than high, with orthonormal columns.
+
+    As ``torch.nn.init.orthogonal_`` does, but for its factorisation, whose last digit
+    depends on the number of threads.
+    """
+    normal = torch.empty(weight.shape, dtype=weight.dtype).normal_(generator=generator)
+    q, r = np.linalg.qr(normal.double().numpy())
+    weight.copy_(torch.from_numpy(q * np.sign(np.diag(r))))

@@ -215,3 +215,17 @@ def test_dropout_keeps_the_mean_and_does_nothing_in_prediction():
     assert set(dropped.unique().tolist()) == {0.0, float(np.float32(1 / 0.75))}
     assert abs(dropped.mean().item() - 1) < 0.02
     assert dropout.eval()(values) is values
+
+
+def test_initial_weights_do_not_depend_on_the_number_of_threads():
+    sizes = {"cell": "gru", "n_features": 1, "hidden_size": 64, "num_layers": 1}
+    module = ManyToOne(**sizes, bidirectional=False, nonlinearity=None, target_shape=(1,))
+    before, drawn = torch.get_num_threads(), []
+    try:
+        for n_threads in (1, 2):
+            torch.set_num_threads(n_threads)
+            initialize_weights(module, torch.Generator().manual_seed(0))
+            drawn.append([parameter.detach().clone() for parameter in module.parameters()])
+    finally:
+        torch.set_num_threads(before)
+    assert all(map(torch.equal, *drawn))
