@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from accuracy_study import models, peers, series
+from accuracy_study import lines, models, peers, series
 from accuracy_study.protocol import Task, make_task
 
 # Name -> the model, and whether it depends on the seed.
@@ -43,6 +43,13 @@ MODELS: dict[str, tuple[models.Model, bool]] = {
     "line": (models.line, False),
     "GRU, linear": (models.gru(baseline="linear"), True),
 }
+# What was tried on the way to the line.
+LINES: dict[str, tuple[models.Model, bool]] = {
+    "line of values": (lines.fixed_shares(1.0), False),
+    "line of changes": (lines.fixed_shares(0.0), False),
+    "mean of both lines": (lines.fixed_shares(0.5), False),
+    "either line, by rolling origin": (lines.chosen_by_rolling_origin, False),
+}
 PEERS: dict[str, tuple[models.Model, bool]] = {
     "darts": (peers.darts_gru, True),
     "neuralforecast": (peers.neuralforecast_gru, True),
@@ -51,7 +58,7 @@ PEERS: dict[str, tuple[models.Model, bool]] = {
 
 def find_model(name: str) -> tuple[models.Model, bool]:
     """Return a model by its name, or a GRU by the call that makes it."""
-    if known := (MODELS | PEERS).get(name):
+    if known := (MODELS | LINES | PEERS).get(name):
         return known
     call = ast.parse(name, mode="eval").body
     if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "GRU") or call.args:
@@ -112,7 +119,7 @@ def print_tables(arguments: argparse.Namespace) -> None:
     import pandas as pd
 
     results = pd.DataFrame(map(json.loads, Path(arguments.results).read_text().splitlines()))
-    order = [*MODELS, *PEERS]
+    order = [*MODELS, *LINES, *PEERS]
     names = sorted(results["model"].unique(), key=lambda n: order.index(n) if n in order else 99)
     medians = results.groupby(["series", "horizon", "model"], sort=False)[["MASE", "RMSE"]].median()
     mase = medians["MASE"].unstack("model")[names]
@@ -142,7 +149,9 @@ def main() -> None:
     runner = commands.add_parser("run", help="run models")
     runner.add_argument("series")
     runner.add_argument("results")
-    runner.add_argument("--models", nargs="+", metavar="MODEL", help=f"of {[*MODELS, *PEERS]}")
+    runner.add_argument(
+        "--models", nargs="+", metavar="MODEL", help=f"of {[*MODELS, *LINES, *PEERS]}"
+    )
     runner.add_argument("--inner", action="store_true", help="within the training parts")
     runner.add_argument("--seeds", type=int, default=5)
     runner.add_argument("--jobs", type=int, default=2)
