@@ -2,12 +2,14 @@ r"""Compare forecasts on real series: skrnn's networks, straight lines, trees an
 
 The protocol stands in ``accuracy_study/protocol.py``, the series in
 ``accuracy_study/series.py``. Collect the series once, in an environment with the packages
-that carry them; then run models, each in an environment that has its library; then print:
+that carry them; then run models, each in an environment that has its library (darts;
+neuralforecast and joblib); then print:
 
     pip install -r benchmarks/accuracy_study/requirements.txt
     python benchmarks/accuracy.py collect series.pkl
     python benchmarks/accuracy.py run series.pkl results.jsonl
     python benchmarks/accuracy.py run series.pkl results.jsonl --models darts
+    python benchmarks/accuracy.py run series.pkl results.jsonl --models neuralforecast
     python benchmarks/accuracy.py table results.jsonl
 
 Parameters are compared within the training parts:

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ._modules import CELLS, Cell, RecurrentStack
+from ._threads import one_blas_thread
 
 
 @torch.no_grad()
@@ -65,5 +66,6 @@ def _fill_orthogonal(weight: torch.Tensor, generator: torch.Generator) -> None:
     depends on the number of threads.
     """
     normal = torch.empty(weight.shape, dtype=weight.dtype).normal_(generator=generator)
-    q, r = np.linalg.qr(normal.double().numpy())
+    with one_blas_thread():
+        q, r = np.linalg.qr(normal.double().numpy())
     weight.copy_(torch.from_numpy(q * np.sign(np.diag(r))))

@@ -10,7 +10,7 @@ PACKAGE = Path(skrnn.__file__).parent
 # From the bottom up; within a line no module imports another. What the compiled
 # backend consists of has lines of its own, below.
 LAYERS = [
-    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels"},
+    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels", "_threads"},
     {"_sequence_output", "_sequence_regressor", "_validation"},
     {"_batches", "_callbacks", "_initialization", "_memory", "_ridge", "_time_step", "_windows"},
     {"_centering", "_linear_baseline", "_naive", "_time_index", "_training_rows"},
@@ -25,7 +25,7 @@ LAYERS = [
 
 COMPILED_LAYERS = [
     {"_flat", "_options"},
-    {"_activations", "_arrays", "_cell", "_kernels", "_threads"},
+    {"_activations", "_arrays", "_cell", "_kernels"},
     {"_direction", "_gru", "_losses", "_lstm", "_rnn", "_updates"},
     {"_stack"},
     {"_network"},

@@ -14,6 +14,7 @@ from torch import nn
 
 from skrnn._losses import WeightedLoss
 from skrnn._modules import EncoderDecoder, ManyToMany, ManyToOne, RecurrentStack
+from skrnn._threads import one_blas_thread
 
 from ._epoch import build_entry
 from ._flat import FlatMemory, flat_weights
@@ -24,7 +25,6 @@ from ._lstm import LSTM
 from ._network import ENCODER_DECODER, MANY_TO_MANY, MANY_TO_ONE, Network
 from ._rnn import RNN
 from ._stack import Stack
-from ._threads import one_blas_thread
 from ._updates import UPDATE_CODES, Update
 
 Arrays = NDArray[Any]

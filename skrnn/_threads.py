@@ -1,7 +1,8 @@
-"""Keeps BLAS to one thread while kernels run.
+"""Keeps BLAS to one thread.
 
 The products of a small network are too small to share: a second thread costs more
-than it brings, and two fits side by side would fight over the cores.
+than it brings, goes on waiting for work while torch computes, and two fits side by side
+would fight over the cores.
 """
 
 from __future__ import annotations
