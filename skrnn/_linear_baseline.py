@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 
 from ._ridge import Moments, Values, changes_of, chunks, last_steps, mean_of, shares
 from ._sequence_regressor import SequenceRegressorMixin
+from ._threads import one_blas_thread
 from ._validation import (
     check_fitted_input,
     check_sequences,
@@ -91,6 +92,7 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
     array([1., 1.])
     """
 
+    @one_blas_thread()  # by more of them sums differ in their last digit
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the regressions.
 
@@ -152,6 +154,7 @@ class LinearBaseline(SequenceRegressorMixin, BaseEstimator):
         self.coef_ = coef.reshape(n_longest, n_features, len(self.intercept_))
         return self
 
+    @one_blas_thread()
     def predict(self, X: ArrayLike) -> Arrays:
         """Predict from each window by the regression on the steps that it has.
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from skrnn import sliding_windows
 from skrnn._linear_baseline import LinearBaseline
@@ -329,3 +330,14 @@ def test_with_many_rows_the_penalty_hardly_matters():
     expected = LinearRegression().fit(X[:, :, 0], y)
     model = LinearBaseline().fit(X, y)
     np.testing.assert_allclose(model.coef_[:, 0, 0], expected.coef_, atol=1e-3)
+
+
+def test_the_number_of_threads_makes_no_difference():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 25, 1)).cumsum(axis=1)
+    y = X[:, -1, 0] + rng.normal(size=3000)
+    predicted = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            predicted.append(LinearBaseline().fit(X, y).predict(X))
+    np.testing.assert_array_equal(*predicted)
