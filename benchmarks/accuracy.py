@@ -32,6 +32,8 @@ import numpy as np
 from accuracy_study import lines, models, peers, series
 from accuracy_study.protocol import Task, make_task
 
+LABELS = ("series", "horizon", "model", "seed")
+
 # Name -> the model, and whether it depends on the seed.
 MODELS: dict[str, tuple[models.Model, bool]] = {
     "last value": (models.naive("last"), False),
@@ -76,17 +78,13 @@ def run(task: Task, name: str, seed: int) -> dict[str, Any]:
     start = time.perf_counter()
     predicted = model(task, seed)
     seconds = time.perf_counter() - start
-    return labels(task, name, seed) | task.errors(predicted) | {"seconds": seconds}
+    labelled = dict(zip(LABELS, labels(task, name, seed), strict=True))
+    return labelled | task.errors(predicted) | {"seconds": seconds}
 
 
-def labels(task: Task, name: str, seed: int) -> dict[str, Any]:
+def labels(task: Task, name: str, seed: int) -> tuple[Any, ...]:
     """Return what a result is the result of."""
-    return {"series": task.dataset.name, "horizon": task.horizon, "model": name, "seed": seed}
-
-
-def key(result: dict[str, Any]) -> tuple[Any, ...]:
-    """Return the same as something to look up."""
-    return tuple(result[name] for name in ("series", "horizon", "model", "seed"))
+    return task.dataset.name, task.horizon, name, seed
 
 
 def run_all(arguments: argparse.Namespace) -> None:
@@ -94,11 +92,10 @@ def run_all(arguments: argparse.Namespace) -> None:
     from joblib import Parallel, delayed
 
     path = Path(arguments.results)
-    lines = path.read_text().splitlines() if path.exists() else []
-    found = [json.loads(line) for line in lines]
+    found = [json.loads(line) for line in path.open()] if path.exists() else []
     if any(result["inner"] != arguments.inner for result in found):
         raise SystemExit(f"{path} holds results of the other parts: choose another file")
-    done = {key(result) for result in found}
+    done = {tuple(result[name] for name in LABELS) for result in found}
     jobs = []
     for dataset in series.load(arguments.series):
         for horizon in (1, dataset.horizon):
@@ -108,7 +105,7 @@ def run_all(arguments: argparse.Namespace) -> None:
                 continue
             for name in arguments.models or MODELS:
                 seeds = range(arguments.seeds if find_model(name)[1] else 1)
-                jobs += [(task, name, s) for s in seeds if key(labels(task, name, s)) not in done]
+                jobs += [(task, name, s) for s in seeds if labels(task, name, s) not in done]
     results = Parallel(n_jobs=arguments.jobs, return_as="generator")(delayed(run)(*j) for j in jobs)
     with path.open("a") as file:
         for result in results:
