@@ -38,7 +38,7 @@ from skrnn import (
     SlidingWindowTransformer,
     make_supervised,
 )
-from skrnn._compiled._kernels import kernel
+from skrnn._recurrent._compiled._kernels import kernel
 from skrnn.datasets import load_airline_passengers
 
 CELLS = {
@@ -381,7 +381,7 @@ def share_in_machine_code(units: int, steps: int, batch: int, dtype: str) -> flo
         return call
 
     model.fit(X, y)
-    with mock.patch("skrnn._compiled._engine.kernel", timed_kernel):
+    with mock.patch("skrnn._recurrent._compiled._engine.kernel", timed_kernel):
         start = time.perf_counter()
         model.fit(X, y)
         return inside / (time.perf_counter() - start)

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import GRURegressor, NaiveRegressor, SlidingWindowTransformer, make_supervised
-from skrnn._linear_baseline import LinearBaseline
+from skrnn._models.linear_baseline import LinearBaseline
 from skrnn.datasets import load_airline_passengers
 
 SEEDS = range(9)

@@ -24,8 +24,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, sliding_windows
-from skrnn._initialization import initialize_weights
-from skrnn._modules import CELLS, RecurrentStack
+from skrnn._recurrent._network.initialization import initialize_weights
+from skrnn._recurrent._network.modules import CELLS, RecurrentStack
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
 LOOKBACK = 12
@@ -117,7 +117,7 @@ def validation_errors(
     )
     stops = [epochs for epochs in EPOCHS if epochs <= max_epochs]
     errors = {}
-    with patch("skrnn._net.initialize_weights", SCHEMES[scheme]):
+    with patch("skrnn._recurrent._training.net.initialize_weights", SCHEMES[scheme]):
         for before, epochs in pairwise([0, *stops]):
             model.set_params(max_epochs=epochs - before).fit(*train)
             errors[epochs] = np.mean((model.predict(X_val) - y_val) ** 2) / persistence

@@ -42,7 +42,7 @@ def main() -> None:
         model = GRURegressor(hidden_size, max_epochs=1, random_state=0).fit(X[:64], X[:64, 0, 0])
         row = []
         for size in SIZES:
-            with mock.patch("skrnn._net.PREDICTION_BATCH_SIZE", size):
+            with mock.patch("skrnn._recurrent._training.net.PREDICTION_BATCH_SIZE", size):
                 took = median_seconds(partial(model.predict, X), arguments.repeats)
             row.append(f"{len(X) / took / 1000:.0f}")
         print(f"| {hidden_size} | " + " | ".join(row) + " |", flush=True)

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import _num_samples
 
-from ._row_labels import read_labels, show
-from ._validation import integer_at_least
+from skrnn._validation.parameters import integer_at_least
+from skrnn._windows._labels.row_labels import read_labels, show
 
 __all__ = ["PanelTimeSeriesSplit"]
 

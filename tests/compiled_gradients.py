@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from skrnn._base import WeightedLoss
-from skrnn._batches import Rows
-from skrnn._compiled._engine import Engine
-from skrnn._modules import EncoderDecoder, ManyToMany, SeededDropout
-from skrnn._net import RecurrentNet
+from skrnn._recurrent._compiled._engine import Engine
+from skrnn._recurrent._network.modules import EncoderDecoder, ManyToMany, SeededDropout
+from skrnn._recurrent._training.batches import Rows
+from skrnn._recurrent._training.net import RecurrentNet
+from skrnn._recurrent.base import WeightedLoss
 
 
 def make_net(

@@ -13,8 +13,10 @@ from both_backends import assert_same_state
 from sklearn.base import clone
 from skorch.callbacks import Callback, EpochScoring, Freezer, GradientNormClipping, LRScheduler
 
-from skrnn import GRURegressor, LSTMRegressor, _backend, _base
-from skrnn._net import RecurrentNet
+from skrnn import GRURegressor, LSTMRegressor
+from skrnn._recurrent import base
+from skrnn._recurrent._training import backend
+from skrnn._recurrent._training.net import RecurrentNet
 
 
 class Descent(torch.optim.SGD):
@@ -27,8 +29,8 @@ def regressor(**options):
 
 def test_auto_is_the_default_and_says_what_ran(windows):
     assert regressor().backend == "auto"
-    for backend in ("auto", "compiled"):
-        assert regressor(backend=backend).fit(*windows).backend_ == "compiled"
+    for name in ("auto", "compiled"):
+        assert regressor(backend=name).fit(*windows).backend_ == "compiled"
     assert regressor(backend="torch").fit(*windows).backend_ == "torch"
 
 
@@ -115,7 +117,7 @@ def test_what_the_compiled_backend_cannot_do(case, windows):
 
 
 def test_another_device(monkeypatch, windows):
-    monkeypatch.setattr(_base, "check_device", lambda device: None)
+    monkeypatch.setattr(base, "check_device", lambda device: None)
     # torch's device without memory: nothing else is everywhere that is not the CPU.
     with pytest.raises(ValueError, match="computes on the CPU, not on device='meta'"):
         regressor(backend="compiled", device="meta").fit(*windows)
@@ -127,7 +129,7 @@ def test_the_cpu_has_many_names(device, windows):
 
 
 def test_auto_takes_torch_where_it_is_faster(monkeypatch, windows):
-    monkeypatch.setattr(_backend, "is_faster", lambda net: False)
+    monkeypatch.setattr(backend, "is_faster", lambda net: False)
     assert regressor().fit(*windows).backend_ == "torch"
     assert regressor(backend="compiled").fit(*windows).backend_ == "compiled"
 
@@ -243,14 +245,14 @@ def test_without_numba_everything_works_through_torch(prepare, reason):
 
 
 def test_numba_switched_off(monkeypatch, windows):
-    _backend.why_no_numba.cache_clear()
+    backend.why_no_numba.cache_clear()
     monkeypatch.setattr("numba.config.DISABLE_JIT", 1)
     try:
         assert regressor().fit(*windows).backend_ == "torch"
         with pytest.raises(ValueError, match="cannot be had: NUMBA_DISABLE_JIT is set"):
             regressor(backend="compiled").fit(*windows)
     finally:
-        _backend.why_no_numba.cache_clear()
+        backend.why_no_numba.cache_clear()
 
 
 def run_and_print(code):

@@ -18,9 +18,9 @@ from skrnn import (
     LSTMRegressor,
     RNNRegressor,
     SlidingWindowTransformer,
-    _memory,
     make_supervised,
 )
+from skrnn._recurrent._training import memory
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_windows_larger_than_the_machine_say_how_large():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the address space of a process")
 def test_torch_running_out_of_memory_is_a_memory_error(monkeypatch, windows):
-    monkeypatch.setattr(_memory, "_physical_memory", lambda: None)
+    monkeypatch.setattr(memory, "_physical_memory", lambda: None)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     used = pages * os.sysconf("SC_PAGE_SIZE")
     limits = resource.getrlimit(resource.RLIMIT_AS)
@@ -274,5 +274,5 @@ def test_torch_running_out_of_memory_is_a_memory_error(monkeypatch, windows):
 
 
 def test_other_errors_of_torch_are_not_called_memory_errors():
-    with pytest.raises(RuntimeError, match="shapes"), _memory.memory_errors("x"):
+    with pytest.raises(RuntimeError, match="shapes"), memory.memory_errors("x"):
         torch.ones(2, 3) @ torch.ones(2, 3)

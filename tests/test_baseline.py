@@ -21,8 +21,8 @@ from skrnn import (
     SlidingWindowTransformer,
     make_supervised,
 )
-from skrnn._batches import Rows
-from skrnn._validation import check_sequences
+from skrnn._recurrent._training.batches import Rows
+from skrnn._validation.sequences import check_sequences
 from skrnn.datasets import load_airline_passengers
 
 STILL = {  # learns nothing, from all rows

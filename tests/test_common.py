@@ -16,7 +16,7 @@ from skrnn import (
     SlidingWindowTransformer,
     TimeDistributed,
 )
-from skrnn._linear_baseline import LinearBaseline
+from skrnn._models.linear_baseline import LinearBaseline
 
 # A window reads the rows before its own: the order of rows and their neighbours
 # are its meaning, so these two invariances cannot hold.

@@ -21,10 +21,10 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from skrnn import GRURegressor
-from skrnn._compiled._activations import sigmoid, tanh
-from skrnn._compiled._cell import register_cell
-from skrnn._compiled._engine import COMPILED_CELLS
-from skrnn._modules import CELLS, Cell, EncoderDecoder, ManyToMany, ManyToOne
+from skrnn._recurrent._compiled._activations import sigmoid, tanh
+from skrnn._recurrent._compiled._cell import register_cell
+from skrnn._recurrent._compiled._engine import COMPILED_CELLS
+from skrnn._recurrent._network.modules import CELLS, Cell, EncoderDecoder, ManyToMany, ManyToOne
 
 # -- 1. the layer in torch, with parameters named and shaped as those of nn.GRU --------
 

@@ -16,7 +16,7 @@ from numba.core.caching import CacheImpl, IndexDataCacheFile
 from sklearn.base import clone
 
 from skrnn import GRURegressor
-from skrnn._compiled import _kernels
+from skrnn._recurrent._compiled import _kernels
 
 # -- kernels, of a function that takes no time to compile --------------------------
 

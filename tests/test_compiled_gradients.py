@@ -7,9 +7,9 @@ from compiled_gradients import assert_same_gradients, gradients, make_net, make_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skrnn._batches import Rows
-from skrnn._losses import LOSSES
-from skrnn._modules import EncoderDecoder, ManyToMany, ManyToOne
+from skrnn._recurrent._network.losses import LOSSES
+from skrnn._recurrent._network.modules import EncoderDecoder, ManyToMany, ManyToOne
+from skrnn._recurrent._training.batches import Rows
 
 CELLS = {
     "tanh": {"cell": "rnn", "nonlinearity": "tanh"},

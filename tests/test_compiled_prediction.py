@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
-from skrnn import _net as net_module
+from skrnn._recurrent._training import net as net_module
 
 ARCHITECTURES = ["many-to-one", "encoder-decoder", "many-to-many"]
 

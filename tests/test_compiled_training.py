@@ -10,7 +10,7 @@ from both_backends import assert_same_state, fit_both, sequences, state_of
 from sklearn.base import clone
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
-from skrnn._optimizers import OPTIMIZERS
+from skrnn._recurrent._network.optimizers import OPTIMIZERS
 
 ARCHITECTURES = ["many-to-one", "encoder-decoder", "many-to-many"]
 REGRESSORS = {
@@ -124,7 +124,7 @@ def test_histories_hold_the_same_keys_and_sizes(n_rows, options):
 
 
 def test_the_result_does_not_depend_on_how_an_epoch_is_cut_into_calls(monkeypatch):
-    from skrnn._compiled import _engine
+    from skrnn._recurrent._compiled import _engine
 
     X, y, weight = sequences("many-to-one")
     model = GRURegressor(

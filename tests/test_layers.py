@@ -1,107 +1,117 @@
-"""Imports point only downward, from a later line of LAYERS to an earlier one."""
+"""Imports point only downward: from a room to those below it, and within it to files above.
+
+A room is a folder of the package. ROOMS lists them from the bottom up; a file may import from
+its own room and from the rooms before it. Within a room there is no circle.
+"""
 
 import ast
+import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 import skrnn
 
 PACKAGE = Path(skrnn.__file__).parent
 
-# From the bottom up; within a line no module imports another. What the compiled
-# backend consists of has lines of its own, below.
-LAYERS = [
-    {"_device", "_docstrings", "_losses", "_modules", "_optimizers", "_row_labels", "_threads"},
-    {"_sequence_output", "_sequence_regressor", "_validation"},
-    {"_batches", "_callbacks", "_initialization", "_memory", "_ridge", "_time_step", "_windows"},
-    {"_centering", "_linear_baseline", "_naive", "_time_index", "_training_rows"},
-    {"_compiled"},
-    {"_backend"},
-    {"_baseline", "_net"},
-    {"_missing", "_per_series", "_resume", "_sliding_window", "_supervised", "_time_distributed"},
-    {"_base", "_per_series_target", "datasets"},
-    {"_regression"},
-    {"inspection", "model_selection"},
+# From the bottom up. A room within a room stands below it.
+ROOMS = [
+    "datasets",
+    "_validation",
+    "_windows/_labels",
+    "_windows",
+    "_models",
+    "_recurrent/_network",
+    "_recurrent/_compiled",
+    "_recurrent/_training",
+    "_recurrent",
+    ".",
 ]
 
-COMPILED_LAYERS = [
-    {"_flat", "_options"},
-    {"_activations", "_arrays", "_cell", "_kernels"},
-    {"_direction", "_gru", "_losses", "_lstm", "_rnn", "_updates"},
-    {"_stack"},
-    {"_network"},
-    {"_batch"},
-    {"_epoch"},
-    {"_engine"},
-]
+# What a room may import beside NumPy, scikit-learn and the standard library.
+LIBRARIES = {
+    "datasets": {"pandas"},
+    "_validation": {"scipy", "threadpoolctl"},
+    "_windows/_labels": {"pandas"},
+    "_windows": {"pandas"},
+    "_models": set(),
+    "_recurrent/_network": {"torch"},
+    "_recurrent/_compiled": {"numba", "torch"},
+    "_recurrent/_training": {"numba", "skorch", "torch", "tqdm"},
+    "_recurrent": {"torch"},
+    ".": {"lazy_loader", "pandas", "torch"},
+}
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 
 
-def modules():
-    for path in PACKAGE.rglob("*.py"):
-        if path != PACKAGE / "__init__.py":
-            yield path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path
+def room_of(path):
+    return path.parent.relative_to(PACKAGE).as_posix()
 
 
 def imported_modules(path):
-    """Names of skrnn's modules that a file imports, at its head or inside a function."""
-    yield from relative_imports(path)
-    yield from absolute_imports(path)
-
-
-def relative_imports(path):
-    """Names of the modules beside it that a file imports."""
+    """Full names of the modules that a file imports, at its head or inside a function."""
+    package = ("skrnn", *path.parent.relative_to(PACKAGE).parts)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            yield node.module.split(".")[0] if node.module else "skrnn"
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *(node.module or "").split("."))).strip(".")
+            yield module
+            # "from package import module" names a file, too.
+            yield from (f"{module}.{alias.name}" for alias in node.names if is_file(module, alias))
 
 
-def absolute_imports(path):
-    """Names of the modules of skrnn that a file imports by their full name."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("skrnn"):
-            yield [*node.module.split("."), "skrnn"][1]
-        elif isinstance(node, ast.Import):
-            yield from ("skrnn" for alias in node.names if alias.name.startswith("skrnn"))
+def is_file(module, alias):
+    return (PACKAGE.parent / module.replace(".", "/") / f"{alias.name}.py").is_file()
 
 
-def levels(layers):
-    return {name: i for i, layer in enumerate(layers) for name in layer}
+def imported_files(path):
+    """Files of skrnn that a file imports."""
+    for module in imported_modules(path):
+        file = (PACKAGE.parent / module.replace(".", "/")).with_suffix(".py")
+        if file.is_file():
+            yield file
 
 
-def test_every_module_stands_in_one_layer():
-    assert {name for name, _ in modules()} == set().union(*LAYERS)
-    assert sum(map(len, LAYERS)) == len(set().union(*LAYERS))
+def test_every_folder_is_a_room():
+    assert {room_of(path) for path in FILES} == set(ROOMS)
 
 
-def test_imports_point_downward():
-    level = levels(LAYERS)
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_downward(room):
     upward = [
-        f"{path.relative_to(PACKAGE)} imports {imported}"
-        for name, path in modules()
-        if name != "datasets"
-        for imported in (absolute_imports if name == "_compiled" else imported_modules)(path)
-        if level.get(imported, len(LAYERS)) >= level[name]
+        f"{path.relative_to(PACKAGE)} imports {imported.relative_to(PACKAGE)}"
+        for path in FILES
+        if room_of(path) == room
+        for imported in imported_files(path)
+        if ROOMS.index(room_of(imported)) > ROOMS.index(room)
     ]
     assert upward == []
 
 
-def test_imports_within_the_compiled_backend_point_downward():
-    level = levels(COMPILED_LAYERS)
-    files = {path.stem: path for path in (PACKAGE / "_compiled").glob("*.py")}
-    assert set(level) == set(files) - {"__init__"}
-    upward = [
-        f"{name} imports {imported}"
-        for name in level
-        for imported in relative_imports(files[name])
-        if level[imported] >= level[name]
+def test_no_imports_in_a_circle():
+    graph = {path: set(imported_files(path)) for path in FILES}
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_no_libraries_of_another(room):
+    allowed = (
+        {"__future__", "numpy", "sklearn", "skrnn"} | LIBRARIES[room] | sys.stdlib_module_names
+    )
+    foreign = [
+        f"{path.relative_to(PACKAGE)} imports {module}"
+        for path in [*FILES, PACKAGE / room / "__init__.py"]
+        if room_of(path) == room
+        for module in imported_modules(path)
+        if module.partition(".")[0] not in allowed
     ]
-    assert upward == []
-
-
-def test_data_sets_import_nothing_of_skrnn_but_themselves():
-    for path in (PACKAGE / "datasets").glob("*.py"):
-        assert set(imported_modules(path)) <= {"_loaders"}
+    assert foreign == []
 
 
 def test_files_are_short():
-    for _, path in modules():
+    for path in FILES:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path

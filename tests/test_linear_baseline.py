@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from skrnn import sliding_windows
-from skrnn._linear_baseline import LinearBaseline
-from skrnn._ridge import PENALTIES
+from skrnn._models.linear_baseline import LinearBaseline
+from skrnn._models.ridge import PENALTIES
 
 NAN = np.nan
 

@@ -6,7 +6,7 @@ import torch
 from sklearn.metrics import mean_absolute_error, mean_pinball_loss, mean_squared_error
 
 from skrnn import GRURegressor
-from skrnn._losses import LOSSES, WeightedLoss
+from skrnn._recurrent._network.losses import LOSSES, WeightedLoss
 
 RNG = np.random.default_rng(0)
 Y_TRUE, Y_PRED, WEIGHT = RNG.normal(size=50), RNG.normal(size=50), RNG.uniform(0, 2, size=50)

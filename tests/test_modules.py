@@ -6,9 +6,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skrnn._batches import move_padding_to_end
-from skrnn._initialization import initialize_weights
-from skrnn._modules import CELLS, EncoderDecoder, ManyToMany, ManyToOne, SeededDropout
+from skrnn._recurrent._network.initialization import initialize_weights
+from skrnn._recurrent._network.modules import (
+    CELLS,
+    EncoderDecoder,
+    ManyToMany,
+    ManyToOne,
+    SeededDropout,
+)
+from skrnn._recurrent._training.batches import move_padding_to_end
 
 
 def sigmoid(x):

@@ -16,7 +16,8 @@ import skrnn.model_selection
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
 
 MODULES = [skrnn, skrnn.datasets, skrnn.inspection, skrnn.model_selection]
-PUBLIC = [getattr(module, name) for module in MODULES for name in module.__all__]
+NAMES = [(module, name) for module in MODULES for name in module.__all__]
+PUBLIC = [item for item in (getattr(*name) for name in NAMES) if not inspect.ismodule(item)]
 CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
 
 
@@ -31,8 +32,11 @@ def test_public_names():
         "SeriesImputer",
         "SlidingWindowTransformer",
         "TimeDistributed",
+        "datasets",
         "insert_missing_rows",
+        "inspection",
         "make_supervised",
+        "model_selection",
         "pad_sequences",
         "sliding_windows",
     ]
@@ -42,8 +46,18 @@ def test_public_names():
 
 
 def test_nothing_else_is_public():
-    visible = {name for name in vars(skrnn) if not name.startswith("_")}
-    assert visible - {"datasets", "inspection", "model_selection"} == set(skrnn.__all__)
+    assert sorted(dir(skrnn)) == sorted(skrnn.__all__)
+
+
+def test_star_import_brings_every_public_name():
+    code = "from skrnn import *; import skrnn; assert set(skrnn.__all__) <= set(globals())"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SlidingWindowTransformer", "make_supervised", "NaiveRegressor"])
+def test_what_needs_no_network_does_not_import_torch(name):
+    code = f"import sys; from skrnn import {name}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_version_is_that_of_the_package():

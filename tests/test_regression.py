@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
-from skrnn._optimizers import OPTIMIZERS
+from skrnn._recurrent._network.optimizers import OPTIMIZERS
 
 REGRESSORS = [RNNRegressor, GRURegressor, LSTMRegressor]
 

@@ -9,9 +9,9 @@ from numpy.testing import assert_array_equal
 from pandas.tseries.frequencies import to_offset
 
 from skrnn import SlidingWindowTransformer, make_supervised, sliding_windows
-from skrnn._row_labels import RowLabels, read_labels
-from skrnn._time_index import find_runs, follows
-from skrnn._time_step import find_step
+from skrnn._windows._labels.row_labels import RowLabels, read_labels
+from skrnn._windows._labels.runs import find_runs, follows
+from skrnn._windows._labels.time_step import find_step
 
 
 def frame(index, **columns):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skrnn import pad_sequences
-from skrnn._windows import future_steps, gather_windows, window_view
+from skrnn._windows.window_arrays import future_steps, gather_windows, window_view
 
 
 def rows(n_rows, n_features=2, dtype=float):

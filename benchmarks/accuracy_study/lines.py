@@ -44,11 +44,11 @@ def chosen_by_rolling_origin(task: Task, seed: int) -> np.ndarray:
 def _forecast(
     of_values: float, task: Task, X: np.ndarray, y: np.ndarray, X_new: np.ndarray
 ) -> np.ndarray:
-    from skrnn._linear_baseline import LinearBaseline
+    from skrnn._models.linear_baseline import LinearBaseline
 
     def shares(scores: np.ndarray, n_rows: float) -> np.ndarray:
         return np.full_like(scores, [[of_values], [1 - of_values]])
 
-    with mock.patch("skrnn._linear_baseline.shares", shares):
+    with mock.patch("skrnn._models.linear_baseline.shares", shares):
         fitted = LinearBaseline().fit(X, y)
     return fitted.predict(X_new).reshape(len(X_new), task.horizon)

@@ -34,7 +34,7 @@ def ridge(task: Task, seed: int) -> np.ndarray:
 
 def line(task: Task, seed: int) -> np.ndarray:
     """Return the forecast of what baseline="linear" fits, without a network."""
-    from skrnn._linear_baseline import LinearBaseline
+    from skrnn._models.linear_baseline import LinearBaseline
 
     fitted = LinearBaseline().fit(task.X_train, task.y_train)
     return fitted.predict(task.X_test).reshape(task.y_test.shape)

@@ -1,0 +1,32 @@
+from . import datasets, inspection, model_selection
+from ._models.naive_regressor import NaiveRegressor
+from ._recurrent.regressors import GRURegressor, LSTMRegressor, RNNRegressor
+from ._windows.missing_rows import insert_missing_rows
+from ._windows.per_series_target_regressor import PerSeriesTargetRegressor
+from ._windows.per_series_transformer import PerSeriesTransformer
+from ._windows.series_imputer import SeriesImputer
+from ._windows.sliding_window_transformer import SlidingWindowTransformer
+from ._windows.supervised import make_supervised, sliding_windows
+from ._windows.time_distributed import TimeDistributed
+from ._windows.window_arrays import pad_sequences
+
+__version__: str
+
+__all__ = [
+    "GRURegressor",
+    "LSTMRegressor",
+    "NaiveRegressor",
+    "PerSeriesTargetRegressor",
+    "PerSeriesTransformer",
+    "RNNRegressor",
+    "SeriesImputer",
+    "SlidingWindowTransformer",
+    "TimeDistributed",
+    "datasets",
+    "insert_missing_rows",
+    "inspection",
+    "make_supervised",
+    "model_selection",
+    "pad_sequences",
+    "sliding_windows",
+]

@@ -1,0 +1,1 @@
+"""Regressors of windows that are no networks, and meta-estimators over any regressor."""

@@ -1,0 +1,1 @@
+"""The networks in torch: modules, initial weights, losses, optimizers."""

@@ -1,0 +1,71 @@
+"""Initial weights of recurrent networks, drawn from a generator of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from skrnn._recurrent._network.modules import CELLS, Cell, RecurrentStack
+from skrnn._validation.threads import one_blas_thread
+
+
+@torch.no_grad()
+def initialize_weights(module: nn.Module, generator: torch.Generator) -> None:
+    """Fill a network with initial weights, in place.
+
+    Input and dense weights are Glorot-uniform, recurrent weights orthogonal, all
+    gates together in one matrix, biases zero, except for the forget gate's, which
+    is one. So Keras starts its layers.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Network made of recurrent stacks and linear layers, on the CPU.
+    generator : torch.Generator
+        Source of the random numbers; the global one is left alone.
+
+    References
+    ----------
+    Glorot and Bengio (2010), AISTATS. Saxe, McClelland and Ganguli (2014),
+    arXiv:1312.6120. Jozefowicz, Zaremba and Sutskever (2015), ICML, for the bias of
+    the forget gate.
+    """
+    for part in module.modules():
+        if isinstance(part, RecurrentStack):
+            for layer in part.layers:
+                _initialize_recurrent(layer, CELLS[part.cell], generator)
+        elif isinstance(part, nn.Linear):
+            nn.init.xavier_uniform_(part.weight, generator=generator)
+            nn.init.zeros_(part.bias)
+
+
+@torch.no_grad()
+def start_at_zero(module: nn.Module) -> None:
+    """Make a network predict zero, until it has learned: its output layer is zero, in place."""
+    for parameter in module.get_submodule("head").parameters():
+        parameter.zero_()
+
+
+def _initialize_recurrent(layer: nn.Module, cell: Cell, generator: torch.Generator) -> None:
+    for name, parameter in layer.named_parameters():
+        if name.startswith("weight_ih"):
+            nn.init.xavier_uniform_(parameter, generator=generator)
+        elif name.startswith("weight_hh"):
+            _fill_orthogonal(parameter, generator)
+        else:
+            nn.init.zeros_(parameter)
+            if name.startswith("bias_ih") and cell.forget_gate is not None:
+                parameter.chunk(cell.n_gates)[cell.forget_gate].fill_(1.0)
+
+
+def _fill_orthogonal(weight: torch.Tensor, generator: torch.Generator) -> None:
+    """Fill a matrix, not wider than high, with orthonormal columns.
+
+    As ``torch.nn.init.orthogonal_`` does, but for its factorisation, whose last digit
+    depends on the number of threads.
+    """
+    normal = torch.empty(weight.shape, dtype=weight.dtype).normal_(generator=generator)
+    with one_blas_thread():
+        q, r = np.linalg.qr(normal.double().numpy())
+    weight.copy_(torch.from_numpy(q * np.sign(np.diag(r))))

@@ -1,0 +1,1 @@
+"""Training: rows, batches, the skorch net, its callbacks and backends."""

@@ -1,0 +1,155 @@
+"""Checks of targets and sample weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_sample_weight
+
+from .finite import check_finite
+from .sequences import Sequences, is_real_step
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Targets in the shape that the networks give, and the shape they came in.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_outputs) or (n_samples, n_steps, n_outputs)
+        Floating-point values.
+    has_outputs : bool
+        Whether the user's array has the axis of outputs.
+    """
+
+    values: NDArray[Any]
+    has_outputs: bool
+
+
+_STEPS = {"horizon": "horizon", "input": "n_timesteps"}
+
+
+def check_targets(
+    y: ArrayLike,
+    sequences: Sequences,
+    *,
+    steps: str | None,
+    dtype: np.dtype[Any],
+    owner: str,
+    name: str = "y",
+) -> Targets:
+    """Check the targets of a network.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs); with time steps \
+            (n_samples, n_steps) or (n_samples, n_steps, n_outputs)
+        Targets.
+    sequences : Sequences
+        The rows that they belong to.
+    steps : {None, "horizon", "input"}
+        Whether the targets have time steps: none, those of the horizon, or those of
+        the input, padding included.
+    dtype : numpy dtype
+        Floating-point type to return.
+    owner, name : str
+        Names of the estimator and of the argument, for the messages.
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    ValueError
+        If `y` has another length or other axes, or values that are not finite.
+    """
+    if y is None:
+        raise ValueError(
+            f"{owner} requires y to be passed, but the target y is None. Pass one target "
+            "for each row of X, e.g. from skrnn.make_supervised."
+        )
+    array = check_array(
+        y,
+        dtype=dtype,
+        ensure_2d=False,
+        allow_nd=True,
+        ensure_all_finite=False,
+        ensure_min_samples=0,
+        estimator=owner,
+        input_name=name,
+    )
+    n_samples, n_timesteps = sequences.values.shape[:2]
+    n_axes = 1 if steps is None else 2
+    if array.ndim not in (n_axes, n_axes + 1) or 0 in array.shape[1:]:
+        axes = "n_samples" if steps is None else f"n_samples, {_STEPS[steps]}"
+        raise ValueError(
+            f"{owner} expects {name} of shape ({axes}{',' * (steps is None)}) or ({axes}, "
+            f"n_outputs), but found shape {array.shape}. "
+            f"{_other_architecture(steps, array.ndim)}"
+        )
+    if len(array) != n_samples:
+        raise ValueError(
+            f"X and {name} must have one row each for every sample, but found input "
+            f"variables with inconsistent numbers of samples: {[n_samples, len(array)]}."
+        )
+    if steps == "input" and array.shape[1] != n_timesteps:
+        raise ValueError(
+            f"{owner} with architecture='many-to-many' expects a target at each of the "
+            f"{n_timesteps} time steps of X, but {name} has {array.shape[1]}. For a horizon of "
+            "another length use architecture='encoder-decoder'."
+        )
+    values = array if array.ndim > n_axes else array[..., np.newaxis]
+    if steps == "input":
+        is_real = is_real_step(sequences.lengths, n_timesteps)
+        values = np.where(is_real[:, :, np.newaxis], values, values.dtype.type(0))
+        array = values.reshape(array.shape)
+    check_finite(array, name=name, owner=owner)
+    return Targets(values, has_outputs=array.ndim > n_axes)
+
+
+def check_weights(
+    sample_weight: ArrayLike | None, sequences: Sequences, *, owner: str
+) -> NDArray[Any] | None:
+    """Check sample weights: finite, none negative, not all zero.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), float or None
+        Weight of each row; None means one.
+    sequences : Sequences
+        The rows that are weighted.
+    owner : str
+        Name of the estimator, for the messages.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+    """
+    if sample_weight is None:
+        return None
+    weight = _check_sample_weight(
+        sample_weight,
+        sequences.values[:, 0],
+        dtype=sequences.values.dtype,
+        ensure_non_negative=True,
+    )
+    if not weight.any():
+        raise ValueError(
+            f"Sample weights of {owner} must contain at least one positive number, but all "
+            f"{len(weight)} are zero."
+        )
+    return weight
+
+
+def _other_architecture(steps: str | None, ndim: int) -> str:
+    """Say which architecture takes targets of another dimension, if one does."""
+    if steps is None and ndim == 3:
+        return "Targets of several steps and outputs need architecture='encoder-decoder'."
+    if steps is not None and ndim == 1:
+        return "A single step needs architecture='many-to-one'."
+    return "Reshape it."

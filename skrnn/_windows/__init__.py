@@ -1,0 +1,1 @@
+"""Rows and windows: which row continues which, and the window of each row."""

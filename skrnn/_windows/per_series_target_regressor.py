@@ -1,0 +1,219 @@
+"""A regressor whose target is transformed for each series by itself."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import Bunch, Tags, check_array, get_tags
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _routing_enabled,
+    process_routing,
+)
+from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
+
+from skrnn._windows._labels.row_labels import RowLabels, check_same_kind, read_labels
+from skrnn._windows.per_series_transformer import PerSeriesTransformer
+
+Arrays = NDArray[Any]
+
+
+class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
+    """Fit a regressor to a target that is transformed per series.
+
+    As :class:`sklearn.compose.TransformedTargetRegressor`, but each series has its
+    own transformer: the target of each station is scaled by its own mean and spread,
+    and each prediction is brought back by those of its station.
+
+    Parameters
+    ----------
+    regressor : regressor
+        Any scikit-learn regressor or pipeline that ends with one. It is cloned.
+    transformer : transformer
+        Any scikit-learn transformer with an `inverse_transform`. It is cloned for
+        each series. For several steps ahead, a plain scaler scales each step by
+        itself; ``TimeDistributed(StandardScaler())`` has one scale over the horizon.
+    groups : str, default=None
+        Column or index level of `X` that names the series of each row, as in
+        :class:`SlidingWindowTransformer`. None: all levels of a MultiIndex but the
+        last. Without names all rows are one series.
+
+    Attributes
+    ----------
+    regressor_ : regressor
+        The fitted clone.
+    transformer_ : PerSeriesTransformer
+        Fitted on the target. Series not seen in fit are transformed by its
+        `transformer_`, which is fitted on the target of all series together.
+    n_features_in_ : int
+        Number of features, if the regressor knows it.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if the regressor knows them.
+
+    See Also
+    --------
+    PerSeriesTransformer : Does the same to the features.
+
+    Notes
+    -----
+    ``TransformedTargetRegressor(transformer=PerSeriesTransformer(...))`` cannot do
+    this. It makes an array of y before it calls the transformer, so that the index
+    is gone, and in `predict` it has nothing but the predictions of the regressor,
+    which are an array too. Both times the names of the series stand in `X`. So this
+    class reads them there: rows of `X` and `y` belong together by their order.
+
+    The transformation is fitted on the rows of `fit` only, so that in a
+    cross-validation it sees nothing of the test part.
+
+    Arguments of `fit` are passed to the regressor as they are. That holds for a
+    `y_val` too: it is not transformed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.linear_model import LinearRegression
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skrnn import PerSeriesTargetRegressor
+    >>> index = pd.MultiIndex.from_product([["small", "large"], [1, 2, 3]])
+    >>> X = pd.DataFrame({"x": [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]}, index=index)
+    >>> y = pd.Series([1.0, 2.0, 3.0, 100.0, 200.0, 300.0], index=index)
+    >>> model = PerSeriesTargetRegressor(LinearRegression(), StandardScaler())
+    >>> model.fit(X, y).predict(X).round(6)
+    array([  1.,   2.,   3., 100., 200., 300.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "regressor": [HasMethods(["fit", "predict"])],
+        "transformer": [HasMethods(["fit", "transform", "inverse_transform"])],
+        "groups": [None, str],
+    }
+
+    def __init__(self, regressor: Any, transformer: Any, *, groups: str | None = None) -> None:
+        self.regressor = regressor
+        self.transformer = transformer
+        self.groups = groups
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
+        """Fit the transformers to y, and the regressor to what they make of it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Rows, whose index or columns name their series.
+        y : array-like of shape (n_samples,), (n_samples, horizon) or \
+                (n_samples, horizon, n_targets)
+            Target.
+        **fit_params : dict
+            Passed to the `fit` of the regressor; routed to it where metadata routing
+            is enabled.
+
+        Returns
+        -------
+        self : object
+            The fitted regressor.
+        """
+        if y is None:
+            raise ValueError(
+                "PerSeriesTargetRegressor requires y to be passed, but the target y is None."
+            )
+        target: Arrays = check_array(
+            y,
+            dtype=[np.float64, np.float32],
+            ensure_2d=False,
+            allow_nd=True,
+            input_name="y",
+            estimator=self,
+        )
+        check_consistent_length(X, target)
+        labels = read_labels(X, n_rows=len(target), groups=self.groups)
+        table = target.reshape(-1, 1) if target.ndim == 1 else target
+        transformer = PerSeriesTransformer(self.transformer, groups=self.groups)
+        transformer._fit_rows(table, labels, validate=table)
+        scaled = transformer._apply("transform", table, labels)
+        if target.ndim == 1 and scaled.shape[1:] == (1,):
+            scaled = scaled[:, 0]
+        arguments = self._route("fit", fit_params)
+        regressor = clone(self.regressor).fit(X, scaled, **arguments)
+        self.transformer_ = transformer
+        self.regressor_ = regressor
+        self._target_shape = target.shape[1:]
+        self._labels: RowLabels = labels.take(slice(0, 0))
+        if hasattr(regressor, "feature_names_in_"):
+            self.feature_names_in_ = regressor.feature_names_in_
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        return self
+
+    def predict(self, X: ArrayLike, **predict_params: Any) -> Arrays:
+        """Predict, in the scale of y.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Rows, whose index or columns name their series as in fit.
+        **predict_params : dict
+            Passed to the `predict` of the regressor; routed to it where metadata
+            routing is enabled.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,), (n_samples, horizon) or \
+                (n_samples, horizon, n_targets)
+            Predictions in the shape of the y of fit.
+        """
+        check_is_fitted(self)
+        labels = read_labels(X, n_rows=_num_samples(X), groups=self.groups)
+        check_same_kind(self._labels, labels)
+        arguments = self._route("predict", predict_params)
+        scaled = np.asarray(self.regressor_.predict(X, **arguments))
+        scaled = scaled.reshape(-1, 1) if scaled.ndim == 1 else scaled
+        prediction = self.transformer_._apply("inverse_transform", scaled, labels)
+        return prediction.reshape(len(prediction), *self._target_shape)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features, if the regressor knows it."""
+        try:
+            check_is_fitted(self)
+        except NotFittedError as error:
+            raise AttributeError(
+                "PerSeriesTargetRegressor object has no n_features_in_ attribute."
+            ) from error
+        return self.regressor_.n_features_in_
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata, such as sample weights, reach the regressor.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        mapping.add(caller="predict", callee="predict")
+        router = MetadataRouter(owner=self).add_self_request(self)  # score takes weights itself
+        return router.add(regressor=self.regressor, method_mapping=mapping)
+
+    def _route(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments that the regressor's method gets."""
+        if not _routing_enabled():
+            return arguments
+        routed: Bunch = process_routing(self, method, **arguments)
+        return routed.regressor[method]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.regressor)
+        tags.input_tags = inner.input_tags
+        tags.target_tags.multi_output = inner.target_tags.multi_output
+        tags.target_tags.single_output = inner.target_tags.single_output
+        tags.non_deterministic = inner.non_deterministic
+        if inner.regressor_tags is not None:
+            tags.regressor_tags.poor_score = inner.regressor_tags.poor_score
+        return tags

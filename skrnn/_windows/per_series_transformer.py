@@ -1,0 +1,331 @@
+"""One fitted transformer for each series of a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.utils import Tags, _safe_indexing, check_array, get_tags
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+
+from skrnn._windows._labels.row_labels import (
+    RowLabels,
+    check_same_kind,
+    names_column,
+    read_labels,
+    show,
+)
+from skrnn._windows.sequence_output import SequenceOutputMixin
+
+Arrays = NDArray[Any]
+Rows = NDArray[np.intp]
+
+
+def _has_inverse(wrapper: PerSeriesTransformer) -> bool:
+    fitted = getattr(wrapper, "transformer_", wrapper.transformer)
+    return hasattr(fitted, "inverse_transform")
+
+
+def _makes_table(wrapper: PerSeriesTransformer) -> bool:
+    return len(getattr(wrapper, "_shape_out", (0,))) == 1
+
+
+class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
+    """Fit a transformer to each series by itself.
+
+    A `StandardScaler` around a panel of stations takes the mean and spread of all of
+    them; one within a `PerSeriesTransformer` takes each station's own. Rows keep their
+    order and index, and the rows of different series may alternate.
+
+    Parameters
+    ----------
+    transformer : transformer
+        Any scikit-learn transformer. It is cloned for each series.
+    groups : str, default=None
+        Column or index level that names the series of each row, as in
+        :class:`SlidingWindowTransformer`. Such a column is not transformed. None: all
+        levels of a MultiIndex but the last. Without names all rows are one series.
+
+    Attributes
+    ----------
+    transformers_ : dict
+        The fitted clone of each series, by its name; a tuple where several index
+        levels name it. Empty where all rows are one series.
+    transformer_ : transformer
+        The clone that is fitted on the rows of all series together. It transforms
+        series that were not seen in fit, which have no training rows of their own.
+    n_features_in_ : int
+        Number of columns of `X`; of features of a step for 3-D `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` was a DataFrame.
+
+    See Also
+    --------
+    PerSeriesTargetRegressor : Does the same to the target.
+    TimeDistributed : One transformer for all time steps.
+
+    Notes
+    -----
+    A column that names the series is no feature, but later steps need it:
+    ``SlidingWindowTransformer(groups="station")`` behind a scaler per series. An
+    array of numbers has no place for names. Where `groups` is a column, the output
+    is therefore always a DataFrame, with that column last, whatever `set_output`
+    says; `inverse_transform` puts it back where it was. In all other cases the
+    output is an array by default, and ``set_output(transform="pandas")`` keeps the
+    index.
+
+    Missing values are the transformer's own business; a series is fitted on what it
+    has. All clones must make the same features: one that would drop or find
+    categories in one series only is an error.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skrnn import PerSeriesTransformer
+    >>> index = pd.MultiIndex.from_product([["Cairns", "Hobart"], [2019, 2020]])
+    >>> X = pd.DataFrame({"temperature": [24.0, 26.0, 12.0, 14.0]}, index=index)
+    >>> scaler = PerSeriesTransformer(StandardScaler()).set_output(transform="pandas")
+    >>> scaler.fit_transform(X)
+                 temperature
+    Cairns 2019         -1.0
+           2020          1.0
+    Hobart 2019         -1.0
+           2020          1.0
+    >>> scaler.transformers_["Hobart"].mean_
+    array([13.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "transformer": [HasMethods(["fit", "transform"])],
+        "groups": [None, str],
+    }
+
+    def __init__(self, transformer: Any, *, groups: str | None = None) -> None:
+        self.transformer = transformer
+        self.groups = groups
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Fit the transformer to each series, and to all rows together.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or sequences
+            Rows of one or more series.
+        y : array-like of shape (n_samples, ...), default=None
+            Passed to the transformers, each series' own rows.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        features, labels = self._read(X)
+        if y is not None:
+            check_consistent_length(X, y)
+        self._fit_rows(features, labels, y, validate=X)
+        return self
+
+    def transform(self, X: ArrayLike) -> Any:
+        """Transform the rows of each series by its own transformer.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or sequences
+            Rows of one or more series; series not seen in fit are transformed by
+            `transformer_`.
+
+        Returns
+        -------
+        Xt : ndarray of shape (n_samples, n_features_out) or sequences
+            What the transformer makes; a DataFrame, with its index, where `groups` is
+            a column.
+        """
+        check_is_fitted(self)
+        features, labels = self._read(X)
+        check_same_kind(self._labels, labels)
+        validate_data(self, X, skip_check_array=True, ensure_2d=features.ndim == 2, reset=False)
+        changed = self._apply("transform", features, labels)
+        if not names_column(X, self.groups) or changed.ndim != 2:
+            return changed
+        table = pd.DataFrame(changed, index=X.index, columns=self.get_feature_names_out()[:-1])  # type: ignore[union-attr]
+        table[self.groups] = X[self.groups]  # type: ignore[call-overload, index]
+        return table
+
+    @available_if(_has_inverse)
+    def inverse_transform(self, X: ArrayLike) -> Any:
+        """Undo the transformation of each series.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features_out) or sequences
+            Transformed rows, with the index or column that names the series.
+
+        Returns
+        -------
+        Xt : ndarray of shape (n_samples, n_features) or sequences
+            Rows as they were; a DataFrame where `groups` is a column.
+        """
+        check_is_fitted(self)
+        features, labels = self._read(X)
+        check_same_kind(self._labels, labels)
+        changed = self._apply("inverse_transform", features, labels)
+        if not names_column(X, self.groups):
+            return changed
+        names = self.feature_names_in_[self.feature_names_in_ != self.groups]
+        table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
+        table[self.groups] = X[self.groups]  # type: ignore[call-overload, index]
+        return table[list(self.feature_names_in_)]
+
+    @available_if(_makes_table)
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
+        """Return the names of the columns of 2-D output.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the input; those seen in fit by default.
+
+        Returns
+        -------
+        names : ndarray of str
+            The names that the transformer gives, or its class and a number where it
+            gives none; last the column that names the series.
+        """
+        check_is_fitted(self)
+        names = _check_feature_names_in(self, input_features)
+        is_column = self.groups is not None and self.groups in names
+        features = np.array([name for name in names if name != self.groups], dtype=object)
+        made = _feature_names(self.transformer_, features)
+        if made is None:
+            prefix = type(self.transformer_).__name__.lower()
+            made = [f"{prefix}{i}" for i in range(self._shape_out[0])]
+        return np.array([*made, self.groups] if is_column else made, dtype=object)
+
+    def _read(self, X: Any) -> tuple[Any, RowLabels]:
+        """Split X into what the transformers see and the labels of its rows."""
+        if isinstance(X, pd.DataFrame):
+            features = X.drop(columns=self.groups) if names_column(X, self.groups) else X
+        else:
+            features = check_array(
+                X, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
+            )
+        return features, read_labels(X, n_rows=len(features), groups=self.groups)
+
+    def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, validate: Any) -> None:
+        """Fit to rows that are labelled from elsewhere; `validate` is what was passed as X."""
+        fitted = {}
+        for name, rows in _rows_of_series(labels):
+            with _naming(name, self.transformer, "fit"):
+                part = None if y is None else _safe_indexing(y, rows)
+                fitted[name] = clone(self.transformer).fit(_safe_indexing(features, rows), part)
+        pooled = clone(self.transformer).fit(features, y)
+        shape_out = _as_array(pooled.transform(features[:1])).shape[1:]
+        for name, transformer in fitted.items():
+            _check_same_features(name, transformer, pooled)
+        validate_data(
+            self, validate, skip_check_array=True, ensure_2d=features.ndim == 2, reset=True
+        )
+        if features.ndim != 2:
+            self.n_features_in_ = features.shape[-1]
+        self.transformers_ = fitted
+        self.transformer_ = pooled
+        self._shape_out = shape_out
+        self._labels = labels.take(slice(0, 0))
+
+    def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
+        """Call a method of each series' transformer with its rows."""
+        if labels.series is None or not labels.n_rows:
+            return _as_array(getattr(self.transformer_, method)(features))
+        rows_of, made = [], []
+        for name, rows in _rows_of_series(labels):
+            transformer = self.transformers_.get(name, self.transformer_)
+            with _naming(name, transformer, method):
+                changed = getattr(transformer, method)(_safe_indexing(features, rows))
+            made.append(_as_array(changed))
+            rows_of.append(rows)
+            if made[-1].shape != (len(rows), *made[0].shape[1:]):
+                raise ValueError(
+                    f"{type(transformer).__name__} makes {made[-1].shape} of the {len(rows)} "
+                    f"row(s) of series {show(name)}, but {made[0].shape} of the "
+                    f"{len(rows_of[0])} row(s) of the first one. Every series must keep its rows "
+                    "and have the same features."
+                )
+        stacked = np.concatenate(made)
+        result = np.empty_like(stacked)
+        result[np.concatenate(rows_of)] = stacked
+        return result
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.transformer)
+        tags.input_tags = deepcopy(inner.input_tags)
+        tags.input_tags.sparse = False
+        tags.target_tags.required = inner.target_tags.required
+        tags.non_deterministic = inner.non_deterministic
+        if inner.transformer_tags is not None:
+            tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
+        return tags
+
+
+def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
+    """Give the name and the rows of each series; nothing where rows name none."""
+    if labels.series is None:
+        return
+    codes = labels.series_codes()
+    order = np.argsort(codes, kind="stable")
+    bounds = np.flatnonzero(np.diff(codes[order])) + 1
+    for rows in np.split(order, bounds):
+        if len(rows):
+            name = labels.series[rows[0]]
+            yield name.item() if isinstance(name, np.generic) else name, rows
+
+
+@contextmanager
+def _naming(name: Any, transformer: Any, method: str) -> Iterator[None]:
+    """Say in an error of a transformer which series it was about."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(
+            f"{type(transformer).__name__}.{method} failed for series {show(name)}: {error}"
+        ) from error
+
+
+def _check_same_features(name: Any, transformer: Any, pooled: Any) -> None:
+    """Raise if a series' transformer makes other features than the one of all rows."""
+    names, expected = _feature_names(transformer), _feature_names(pooled)
+    if names == expected:
+        return
+    raise ValueError(
+        f"{type(pooled).__name__} makes the features {names} of series "
+        f"{show(name)}, but {expected} of all rows together. Fix them by the parameters of "
+        "the transformer, such as its categories or number of components."
+    )
+
+
+def _feature_names(transformer: Any, features: Any = None) -> list[Any] | None:
+    """Return the names of what a transformer makes; None where it, or a step of it, has none."""
+    try:
+        return list(transformer.get_feature_names_out(features))
+    except AttributeError:
+        return None
+
+
+def _as_array(changed: Any) -> Arrays:
+    """Return what a transformer made, which may be sparse or a table, as an array."""
+    return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)

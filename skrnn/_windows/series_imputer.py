@@ -1,0 +1,231 @@
+"""Fill missing values of each series from the same series."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pandas.tseries.offsets import BaseOffset
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._labels.row_labels import check_same_kind, names_column, read_rows
+from ._labels.runs import Runs, find_runs
+from ._labels.time_step import find_step
+from .sequence_output import SequenceOutputMixin
+
+Arrays = NDArray[Any]
+Positions = NDArray[np.intp]
+
+
+class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Fill missing values of each series from the same series.
+
+    Rows are kept. A value never comes from another series, nor from beyond a gap in
+    the time labels: give missing rows a place with :func:`insert_missing_rows` first.
+
+    Parameters
+    ----------
+    method : {"linear", "previous", "seasonal"}, default="linear"
+        Where a value comes from.
+
+        - "linear": the straight line between the values before and after; for a
+          single missing value their mean. It looks ahead: see Notes.
+        - "previous": the last value before.
+        - "seasonal": the value `season_length` steps before; where that is missing
+          as well, the one a further season before, and so on.
+    max_gap : int or None, default=1
+        How many missing values in a row may be filled. "linear" leaves longer runs
+        alone entirely. The other two do not know how long a run will be when it
+        starts, and fill its first `max_gap` values. None fills runs of any length.
+    season_length : int, default=None
+        Time steps in a season, such as 12 for months. Needed by "seasonal", ignored
+        otherwise.
+    groups : str, default=None
+        Column or index level that names the series, as in
+        :class:`SlidingWindowTransformer`.
+    freq : str, pandas offset or int, default=None
+        Frequency of the time labels, where the index does not show it.
+
+    Attributes
+    ----------
+    freq_ : pandas offset, int or None
+        Step from one time label to the next; None for bare arrays and single rows.
+    n_features_in_ : int
+        Number of columns of `X`.
+    feature_names_in_ : ndarray of str
+        Names of the columns, if `X` was a DataFrame.
+
+    See Also
+    --------
+    insert_missing_rows : Adds the rows that are missing altogether.
+
+    Notes
+    -----
+    "previous" and "seasonal" are causal: a filled value depends on earlier rows
+    only, so that whole series may be filled before any split.
+
+    "linear" is not. A missing value of row t is filled with the help of row t+1, or
+    of the first row after its run, and the value of row t+1 is the target of row t
+    in :func:`make_supervised`. A window that ends with a filled row therefore holds a
+    part of what is to be predicted from it: a score on such rows is too good, and no
+    forecast can be made that way, since the next value is not known yet. Windows that
+    reach beyond the run hold nothing that they must not. Use "linear" for history,
+    and a causal method where filled rows are forecast from.
+
+    NaN at the start of a series stays, and with "linear" NaN at its end. Rows of
+    bare arrays are one series in order. The rows of `fit` are not remembered: fill
+    before splitting.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import SeriesImputer
+    >>> X = np.array([[1.0], [np.nan], [3.0], [np.nan], [np.nan], [6.0]])
+    >>> SeriesImputer().fit_transform(X)[:, 0]
+    array([ 1.,  2.,  3., nan, nan,  6.])
+    >>> SeriesImputer("previous", max_gap=None).fit_transform(X)[:, 0]
+    array([1., 1., 3., 3., 3., 6.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "method": [StrOptions({"linear", "previous", "seasonal"})],
+        "max_gap": [None, Interval(Integral, 1, None, closed="left")],
+        "season_length": [None, Interval(Integral, 1, None, closed="left")],
+        "groups": [None, str],
+        "freq": [None, str, BaseOffset, Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        method: str = "linear",
+        *,
+        max_gap: int | None = 1,
+        season_length: int | None = None,
+        groups: str | None = None,
+        freq: str | BaseOffset | int | None = None,
+    ) -> None:
+        self.method = method
+        self.max_gap = max_gap
+        self.season_length = season_length
+        self.groups = groups
+        self.freq = freq
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Learn the frequency of the time labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows, oldest first in each series.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted transformer.
+        """
+        if self.method == "seasonal" and self.season_length is None:
+            raise ValueError(
+                'method="seasonal" needs season_length, the time steps in a season, e.g. '
+                "season_length=12 for months."
+            )
+        _, labels = read_rows(X, self.groups, owner=self)
+        step = find_step(labels, freq=self.freq)
+        find_runs(labels, step)
+        validate_data(self, X, skip_check_array=True, reset=True)
+        self.freq_ = step
+        self._labels = labels.take(slice(0, 0))
+        return self
+
+    def transform(self, X: ArrayLike) -> Any:
+        """Fill missing values.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows, oldest first in each series.
+
+        Returns
+        -------
+        filled : ndarray of shape (n_samples, n_features)
+            The same rows. A DataFrame, with its index, where `groups` is a column:
+            an array of numbers could not hold the names.
+        """
+        check_is_fitted(self)
+        values, labels = read_rows(X, self.groups, owner=self)
+        check_same_kind(self._labels, labels)
+        validate_data(self, X, skip_check_array=True, reset=False)
+        runs = find_runs(labels, find_step(labels, freq=self.freq, learned=self.freq_))
+        filled = np.empty_like(values)
+        filled[runs.order] = self._fill(values[runs.order], runs)
+        if not names_column(X, self.groups):
+            return filled
+        rows = X.copy()  # type: ignore[union-attr]
+        rows[rows.columns.drop(self.groups)] = filled
+        return rows
+
+    def _fill(self, values: Arrays, runs: Runs) -> Arrays:
+        """Fill values that are sorted by series."""
+        if self.method == "linear":
+            return _fill_linear(values, runs, self.max_gap)
+        season = 1 if self.method == "previous" else int(self.season_length or 1)
+        return _fill_from_before(values, runs, self.max_gap, season)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def _last_known(values: Arrays, order: Positions | None = None) -> Positions:
+    """Return, for each value, the row of the last known one up to it, in an order of rows.
+
+    Where there is none, -1.
+    """
+    rows = np.arange(len(values)) if order is None else order
+    known = ~np.isnan(values[rows])
+    place = np.where(known, np.arange(len(values))[:, np.newaxis], -1)
+    place = np.maximum.accumulate(place, axis=0)
+    last = np.full(values.shape, -1)
+    last[rows] = np.where(place < 0, -1, rows[place])
+    return last
+
+
+def _fill_linear(values: Arrays, runs: Runs, max_gap: int | None) -> Arrays:
+    """Fill from the line between the values before and after, of one unbroken run of rows."""
+    start, stop = runs.start[:, np.newaxis], runs.stop[:, np.newaxis]
+    before = _last_known(values)
+    after = len(values) - 1 - _last_known(values[::-1])[::-1]
+    fill = np.isnan(values) & (before >= start) & (after < stop)
+    if max_gap is not None:
+        fill &= after - before - 1 <= max_gap
+    i, column = np.nonzero(fill)
+    before, after = before[fill], after[fill]
+    from_before = values[before, column] * (after - i) + values[after, column] * (i - before)
+    filled = values.copy()
+    filled[fill] = from_before / (after - before)
+    return filled
+
+
+def _fill_from_before(values: Arrays, runs: Runs, max_gap: int | None, season: int) -> Arrays:
+    """Fill with the last known value a whole number of seasons before."""
+    row = np.arange(len(values))
+    order = np.lexsort((row, (row - runs.start) % season, runs.start))
+    source = _last_known(values, order)
+    start = runs.start[:, np.newaxis]
+    of_season = (row[:, np.newaxis] - source) % season == 0  # else of another month
+    fill = np.isnan(values) & (source >= start) & of_season
+    if max_gap is not None:
+        before = np.maximum(_last_known(values), start - 1)
+        fill &= row[:, np.newaxis] - before <= max_gap
+    filled = values.copy()
+    filled[fill] = values[source[fill], np.nonzero(fill)[1]]
+    return filled
