@@ -13,11 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skrnn._recurrent._network.device import check_device
-from skrnn._recurrent._network.initialization import start_at_zero
 from skrnn._recurrent._network.losses import LOSSES, WeightedLoss
 from skrnn._recurrent._network.modules import ARCHITECTURES
 from skrnn._recurrent._network.optimizers import OPTIMIZERS, optimizer_options
@@ -28,14 +27,10 @@ from skrnn._recurrent._training.memory import memory_errors
 from skrnn._recurrent._training.net import RecurrentNet
 from skrnn._recurrent._training.resume import check_same_network
 from skrnn._recurrent._training.training_rows import (
-    Schedule,
     hold_out_tail,
     training_rows,
     with_validation,
 )
-from skrnn._recurrent.baseline import Remainder, fit_baseline
-from skrnn._recurrent.centering import Centering
-from skrnn._validation.finite import row_blocks
 from skrnn._validation.sequences import (
     Sequences,
     check_fitted_input,
@@ -48,7 +43,7 @@ from skrnn._validation.targets import Targets, check_targets, check_weights
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
     """Tell whether partial_fit is there; the error says why it is not."""
-    if estimator.early_stopping not in (False, "auto"):
+    if estimator.early_stopping:
         raise AttributeError(
             "partial_fit trains for one epoch and cannot stop early: set early_stopping=False, or "
             "call fit with warm_start=True."
@@ -60,8 +55,6 @@ class BaseRecurrentEstimator(BaseEstimator):
     """Base of the recurrent estimators; see the subclasses for the parameters."""
 
     _cell: ClassVar[str]
-    _centering: Centering
-    _remainder: Remainder
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
@@ -69,21 +62,18 @@ class BaseRecurrentEstimator(BaseEstimator):
         "bidirectional": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "architecture": [StrOptions(set(ARCHITECTURES))],
-        "baseline": [None, StrOptions({"linear"}), HasMethods(["fit", "predict"])],
-        "center": [None, StrOptions({"last", "mean"})],
-        "target": [None, Interval(Integral, 0, None, closed="left"), list],
         "loss": [StrOptions(set(LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
-        "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "max_grad_norm": [None, Interval(Real, 0, None, closed="neither")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "max_epochs": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
-        "early_stopping": ["boolean", StrOptions({"auto"})],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "warm_start": ["boolean"],
@@ -102,21 +92,18 @@ class BaseRecurrentEstimator(BaseEstimator):
         bidirectional: bool = False,
         dropout: float = 0.0,
         architecture: str = "many-to-one",
-        baseline: Any = None,
-        center: str | None = None,
-        target: int | list[int] | None = None,
         loss: str = "squared_error",
         quantile: float = 0.5,
         huber_delta: float = 1.0,
         optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
-        learning_rate: float | str = "auto",
+        learning_rate: float = 0.01,
         weight_decay: float = 0.0,
         max_grad_norm: float | None = None,
         batch_size: int = 32,
         max_epochs: int = 100,
         shuffle: bool = True,
-        early_stopping: bool | str = "auto",
-        validation_fraction: float | str = "auto",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
         warm_start: bool = False,
@@ -131,9 +118,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         self.bidirectional = bidirectional
         self.dropout = dropout
         self.architecture = architecture
-        self.baseline = baseline
-        self.center = center
-        self.target = target
         self.loss = loss
         self.quantile = quantile
         self.huber_delta = huber_delta
@@ -248,15 +232,8 @@ class BaseRecurrentEstimator(BaseEstimator):
         sequences = check_fitted_input(self, X)
         rows = Rows(sequences.values, sequences.lengths)
         with memory_errors(f"{type(self).__name__}.predict"):
-            # Centered or standardised windows are copies: a block at a time.
-            y = np.concatenate([self._predict(rows[block]) for block in row_blocks(rows.X)])
+            y = self.net_.predict(rows).astype(rows.X.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
-
-    def _predict(self, rows: Rows) -> NDArray[Any]:
-        """Return the outputs of some rows."""
-        centered = self._centering.apply(rows)
-        y = self._remainder.restore(self.net_.predict(self._remainder.of(centered)), centered)
-        return self._centering.undo(y, rows).astype(rows.X.dtype, copy=False)
 
     # -- training ----------------------------------------------------------------
 
@@ -280,34 +257,32 @@ class BaseRecurrentEstimator(BaseEstimator):
         steps = ARCHITECTURES[self.architecture].steps
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
-        centering = Centering.of(self.center, self.target, sequences, targets, owner=owner)
         if earlier is not None:
             check_same_features(self, X, sequences)
-            centering.check_same_as(self._centering, owner=owner)
-        all_rows = training_rows(sequences, targets, weight, owner=owner)
+        rows = training_rows(sequences, targets, weight, owner=owner)
         if given := X_val is not None or y_val is not None:
-            with_validation(all_rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
+            with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
         with memory_errors(f"{owner}.fit"):
-            rows = all_rows = centering.apply(all_rows)
-            schedule = Schedule.of(self, len(all_rows), one_epoch=one_epoch_more)
-            if schedule.held_out is not None and not given:
-                rows = hold_out_tail(all_rows, schedule.held_out)
-            remainder = self._remainder_for(all_rows, sequences, targets, first=earlier is None)
-            net = self._make_net(sequences, targets, rows, remainder, schedule, dtype)
+            stops_early = self.early_stopping and not one_epoch_more
+            if stops_early and not given:
+                rows = hold_out_tail(rows, self.validation_fraction)
+            net = self._make_net(
+                sequences,
+                targets,
+                rows,
+                max_epochs=1 if one_epoch_more else self.max_epochs,
+                early_stopping=stops_early,
+                dtype=dtype,
+            )
             net.initialize()
             if earlier is not None:
                 check_same_network(earlier, net, owner=owner)
                 net.resume(earlier)
-            elif remainder.baseline is not None:
-                start_at_zero(net.module_)
-            net.partial_fit(remainder.of(rows))
+            net.partial_fit(rows)
         if earlier is None:
             remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
-        self._centering = centering
-        self._remainder = remainder
-        self.baseline_ = remainder.baseline
         self._take_results(net)
         if net.interrupted_in_ is not None:
             warnings.warn(
@@ -317,19 +292,6 @@ class BaseRecurrentEstimator(BaseEstimator):
                 stacklevel=3,
             )
         return self
-
-    def _remainder_for(
-        self, rows: Rows, sequences: Sequences, targets: Targets, *, first: bool
-    ) -> Remainder:
-        """Fit the baseline, or keep that of the first fit, whose remainder the network knows."""
-        owner = type(self).__name__
-        if first:
-            aligned = ARCHITECTURES[self.architecture].steps == "input"
-            return fit_baseline(
-                self.baseline, rows, sequences, targets, aligned=aligned, owner=owner
-            )
-        self._remainder.check_still_meant(self.baseline, owner=owner)
-        return self._remainder
 
     def _take_results(self, net: RecurrentNet) -> None:
         history = net.history.to_list()
@@ -347,8 +309,9 @@ class BaseRecurrentEstimator(BaseEstimator):
         sequences: Sequences,
         targets: Targets,
         rows: Rows,
-        remainder: Remainder,
-        schedule: Schedule,
+        *,
+        max_epochs: int,
+        early_stopping: bool,
         dtype: np.dtype[Any],
     ) -> RecurrentNet:
         architecture = ARCHITECTURES[self.architecture]
@@ -373,25 +336,24 @@ class BaseRecurrentEstimator(BaseEstimator):
             criterion=WeightedLoss,
             criterion__name=self.loss,
             criterion__quantile=self.quantile,
-            criterion__delta=self.huber_delta / remainder.scale,
+            criterion__delta=self.huber_delta,
             **optimizer_options(
                 self.optimizer,
-                learning_rate=schedule.learning_rate,
+                learning_rate=self.learning_rate,
                 weight_decay=self.weight_decay,
                 device=str(self.device),
             ),
             batch_size=min(self.batch_size, len(rows)),
-            max_epochs=schedule.epochs,
+            max_epochs=max_epochs,
             shuffle=self.shuffle,
             max_grad_norm=self.max_grad_norm,
             backend=self.backend,
             talkative=bool(self.verbose),
             callbacks=training_callbacks(
                 verbose=self.verbose,
-                early_stopping=schedule.held_out is not None,
+                early_stopping=early_stopping,
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
-                start_counts=remainder.baseline is not None,
                 more=self.callbacks,
             ),
             device=str(self.device),

@@ -23,32 +23,6 @@ PARAMETERS = """hidden_size : int, default=32
         is (n_samples, horizon) or (n_samples, horizon, n_outputs). "many-to-many" puts
         a dense layer on the hidden state of each step of X; y is (n_samples,
         n_timesteps) or (n_samples, n_timesteps, n_outputs).
-    baseline : {"linear"}, regressor or None, default=None
-        A forecast to start from. It is fitted on the windows first, the network learns
-        what it leaves over, and `predict` adds both.
-
-        "linear" is ridge regression on the steps of the window and on their changes, each
-        as far as it fits, with penalties chosen by generalised
-        cross-validation. A regressor, such as :class:`NaiveRegressor`, is
-        cloned, and sees the windows as `fit` does if its tags say that it takes 3-D
-        input, else one column for each step and feature. Padding is then filled with
-        the first real step, unless its tags allow NaN.
-
-        The network then sees its windows standardised, and what is left over in units
-        of its root mean square: no scaler is needed, and `X` and `y` are best left in
-        the same units. The network's output layer starts at zero, and the baseline
-        alone is one of the states that early stopping may return to. Later fits with
-        `warm_start`, and `partial_fit`, keep the baseline of the first one: the weights
-        stand for what that one left over.
-    center : {"last", "mean"} or None, default=None
-        What is subtracted from each window and its target, and put back on the
-        prediction: the window's last step, or the mean of its real steps, of each
-        feature. Window and target must then be in the same units. A baseline sees them
-        centered, too.
-    target : int or list of int, default=None
-        Position of the feature in `X` that `y` continues; read with `center` only. A
-        list names one for each output. None stands for the only feature or, where `y`
-        has time steps and as many outputs as `X` features, for all in order.
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         What training minimises, averaged over rows and outputs.
     quantile : float in (0, 1), default=0.5
@@ -58,9 +32,8 @@ PARAMETERS = """hidden_size : int, default=32
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd"} or callable, default="adam"
         An optimizer by name, a class from `torch.optim`, or a callable such as
         ``functools.partial(torch.optim.SGD, momentum=0.9)``.
-    learning_rate : float or "auto", default="auto"
-        Step size of the optimizer. "auto" is 0.01, and 0.001 with
-        ``baseline="linear"``.
+    learning_rate : float, default=0.01
+        Step size of the optimizer.
     weight_decay : float, default=0.0
         Penalty on the size of the weights, as the optimizer understands it.
     max_grad_norm : float, default=None
@@ -71,16 +44,14 @@ PARAMETERS = """hidden_size : int, default=32
         Passes over the training rows.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
-    early_stopping : bool or "auto", default="auto"
+    early_stopping : bool, default=False
         Whether to hold out the last rows, stop when the loss on them no longer
-        improves, and return to the weights that were best there. "auto" does so with a
-        baseline, in `fit`. The rows held out are the last ones as they come, the
-        chronological tail of a series, never random ones. Of several series below one
-        another the last would be held out: pass `X_val` and `y_val` there.
-    validation_fraction : float in (0, 1) or "auto", default="auto"
-        Share of the rows to hold out for `early_stopping`. They are held out of the
-        network's training: a baseline is fitted on all rows of `X`. "auto" is 0.3 with
-        ``baseline="linear"``, which leaves little over, else 0.1.
+        improves, and return to the weights that were best there. The rows held out are
+        the last ones as they come, the chronological tail of a series, never random
+        ones. Of several series below one another the last would be held out: pass
+        `X_val` and `y_val` there.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the rows to hold out for `early_stopping`.
     n_iter_no_change : int, default=10
         Epochs without improvement after which `early_stopping` ends the training.
     tol : float, default=1e-4
@@ -106,12 +77,8 @@ PARAMETERS = """hidden_size : int, default=32
 ATTRIBUTES = """net_ : skorch.NeuralNet
         The fitted skorch net; ``net_.module_`` is the torch network and
         ``net_.history`` the training history.
-    baseline_ : regressor or None
-        The fitted baseline.
     loss_curve_ : list of float
-        Mean training loss of each epoch. With a baseline targets are counted in units
-        of the root mean square of what it leaves over: a squared error of one is that
-        of the baseline alone.
+        Mean training loss of each epoch.
     validation_loss_curve_ : list of float
         Loss on the validation rows after each epoch; empty without such rows.
     best_loss_ : float

@@ -40,13 +40,6 @@ def initialize_weights(module: nn.Module, generator: torch.Generator) -> None:
             nn.init.zeros_(part.bias)
 
 
-@torch.no_grad()
-def start_at_zero(module: nn.Module) -> None:
-    """Make a network predict zero, until it has learned: its output layer is zero, in place."""
-    for parameter in module.get_submodule("head").parameters():
-        parameter.zero_()
-
-
 def _initialize_recurrent(layer: nn.Module, cell: Cell, generator: torch.Generator) -> None:
     for name, parameter in layer.named_parameters():
         if name.startswith("weight_ih"):

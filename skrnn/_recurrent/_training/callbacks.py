@@ -28,7 +28,6 @@ def training_callbacks(
     early_stopping: bool,
     n_iter_no_change: int,
     tol: float,
-    start_counts: bool,
     more: list[Any] | None,
 ) -> list[Any]:
     """Return the callbacks that an estimator's parameters ask for, then copies of the user's.
@@ -39,8 +38,6 @@ def training_callbacks(
         As in the estimators.
     early_stopping : bool
         Whether there are validation rows to stop by.
-    start_counts : bool
-        Whether the weights before the first epoch may be the best.
     more : list or None
         The user's callbacks.
     """
@@ -49,7 +46,7 @@ def training_callbacks(
         callbacks.append(("progress", EpochProgressBar()))
     if early_stopping:
         stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_mute)
-        callbacks += [("best_weights", BestWeights(start_counts)), ("early_stopping", stopping)]
+        callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
     return callbacks + copy.deepcopy(more or [])
 
 
@@ -62,21 +59,13 @@ class BestWeights(Callback):
 
     skorch's EarlyStopping restores the last epoch that improved by its threshold;
     this one the best epoch, however little it improved.
-
-    Parameters
-    ----------
-    start_counts : bool, default=False
-        Whether the weights before the first epoch may be the best, too.
     """
-
-    def __init__(self, start_counts: bool = False) -> None:
-        self.start_counts = start_counts
 
     def on_train_begin(self, net: Any, X: Any = None, **kwargs: Any) -> None:
         """Start from nothing, or from the weights that training goes on from."""
         self.best_loss_ = np.inf
         self.best_state_ = None
-        if net.history or self.start_counts:
+        if net.history:
             self._keep(net, net.mean_loss(X.validation))
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:

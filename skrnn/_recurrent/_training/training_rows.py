@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,45 +12,6 @@ from skrnn._validation.sequences import Sequences, check_sequences
 from skrnn._validation.targets import Targets, check_targets
 
 Arrays = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How to train.
-
-    Parameters
-    ----------
-    learning_rate : float
-    epochs : int
-        At most.
-    held_out : float or None
-        Share of the rows that decide when to stop before that; None if nothing does.
-    """
-
-    learning_rate: float
-    epochs: int
-    held_out: float | None
-
-    @classmethod
-    def of(cls, estimator: Any, n_rows: int, *, one_epoch: bool) -> Schedule:
-        """Read the wishes of an estimator that is fitted to so many rows.
-
-        With a baseline it may be best to learn nothing, so "auto" holds out rows. A line
-        leaves little over, and sees the rows held out: there "auto" takes smaller steps,
-        and more rows to judge them by. The manual has the measurements.
-        """
-        rate, stops = estimator.learning_rate, estimator.early_stopping
-        share, baseline = estimator.validation_fraction, estimator.baseline
-        line = isinstance(baseline, str)
-        if rate == "auto":
-            rate = 0.001 if line else 0.01
-        if stops == "auto":
-            stops = baseline is not None and n_rows > 1
-        if share == "auto":
-            share = 0.3 if line else 0.1
-        if one_epoch:
-            return cls(rate, 1, None)
-        return cls(rate, estimator.max_epochs, share if stops else None)
 
 
 def training_rows(
