@@ -1,14 +1,16 @@
 from . import datasets, inspection, model_selection
 from ._models.naive_regressor import NaiveRegressor
+from ._models.window_linear_regressor import WindowLinearRegressor
 from ._recurrent.regressors import GRURegressor, LSTMRegressor, RNNRegressor
-from ._windows.missing_rows import insert_missing_rows
+from ._windows.insert_missing_rows import insert_missing_rows
+from ._windows.make_supervised import make_supervised
+from ._windows.pad_sequences import pad_sequences
 from ._windows.per_series_target_regressor import PerSeriesTargetRegressor
 from ._windows.per_series_transformer import PerSeriesTransformer
 from ._windows.series_imputer import SeriesImputer
 from ._windows.sliding_window_transformer import SlidingWindowTransformer
-from ._windows.supervised import make_supervised, sliding_windows
+from ._windows.sliding_windows import sliding_windows
 from ._windows.time_distributed import TimeDistributed
-from ._windows.window_arrays import pad_sequences
 
 __version__: str
 
@@ -22,6 +24,7 @@ __all__ = [
     "SeriesImputer",
     "SlidingWindowTransformer",
     "TimeDistributed",
+    "WindowLinearRegressor",
     "datasets",
     "insert_missing_rows",
     "inspection",

@@ -12,7 +12,8 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils.validation import _num_samples
 
 from skrnn._validation.parameters import integer_at_least
-from skrnn._windows._labels.row_labels import read_labels, show
+from skrnn._windows._labels.label_columns import LabelColumns
+from skrnn._windows._labels.row_labels import show
 
 __all__ = ["PanelTimeSeriesSplit"]
 
@@ -186,7 +187,7 @@ def _time_labels(X: Any, groups: ArrayLike | None) -> pd.Index:
     """Return the time label of every row: none is missing, and they have an order."""
     n_rows = _num_samples(X)
     if groups is None:
-        time = read_labels(X, n_rows=n_rows).time
+        time = LabelColumns().read(X, n_rows=n_rows).time
         if time is None:
             raise ValueError(
                 f"The rows have no time labels: X is a {type(X).__name__} without an index. Pass "

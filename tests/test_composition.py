@@ -255,7 +255,7 @@ def test_global_pandas_output_makes_set_output_superfluous(airline):
     with sklearn.config_context(transform_output="pandas"):
         pipe = make_pipeline(
             MinMaxScaler(),
-            SlidingWindowTransformer(12, groups=None),
+            SlidingWindowTransformer(12, id_col=None),
             GRURegressor(3, max_epochs=1, random_state=0),
         ).fit(X[:100], y[:100])
         assert not np.isnan(pipe[:-1].transform(X[100:])).any()

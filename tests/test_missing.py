@@ -73,9 +73,9 @@ def test_a_second_time_nothing_is_missing(panel):
 @settings(max_examples=40, deadline=None)
 def test_a_column_and_a_level_name_series_alike(panel):
     expected = insert_missing_rows(panel)
-    by_level = insert_missing_rows(panel.swaplevel(), groups="of")
+    by_level = insert_missing_rows(panel.swaplevel(), id_col="of")
     assert_frame_equal(by_level.swaplevel(), expected)
-    by_column = insert_missing_rows(panel.reset_index("of"), groups="of")
+    by_column = insert_missing_rows(panel.reset_index("of"), id_col="of")
     assert list(by_column.columns) == ["of", "u", "v"]
     assert_frame_equal(by_column.set_index("of", append=True).swaplevel(), expected)
 
@@ -118,7 +118,7 @@ def test_other_dtypes_are_those_of_reindex():
         {"count": [1, 2], "kind": pd.Categorical(["x", "y"]), "shop": pd.array([7, 7], "int32")},
         index=[0, 2],
     )
-    result = insert_missing_rows(table, groups="shop", freq=1)
+    result = insert_missing_rows(table, id_col="shop", freq=1)
     assert_array_equal(result["count"], [1, np.nan, 2])
     assert result.dtypes.astype(str).to_dict() == {
         "count": "float64",
@@ -150,7 +150,7 @@ def test_series_named_by_two_levels():
 def test_the_input_is_left_alone():
     table = pd.DataFrame({"u": [1.0, 2.0], "of": ["a", "a"]}, index=months("2020-01", "2020-03"))
     before = table.copy()
-    insert_missing_rows(table, groups="of")
+    insert_missing_rows(table, id_col="of")
     assert_frame_equal(table, before)
 
 
@@ -182,27 +182,27 @@ def test_the_input_is_left_alone():
         (pd.DataFrame({"u": [1, 2]}, index=["x", "y"]), {}, ValueError, "must be periods, dates"),
         (
             pd.DataFrame({"u": [1]}, index=months("2020-01")),
-            {"groups": "of"},
+            {"id_col": "of"},
             ValueError,
-            "'of' is neither a column nor",
+            "names 'of', which is neither a column nor",
         ),
         (
             pd.DataFrame({"u": [1], "of": ["a"]}, index=pd.MultiIndex.from_tuples([("x", 1)])),
-            {"groups": "of"},
+            {"id_col": "of"},
             ValueError,
-            r"more than the time, and .* X\.droplevel",
+            r"more than the series and the time, .* X\.droplevel",
         ),
         (
             pd.DataFrame(
                 {"u": [1]}, index=pd.MultiIndex.from_tuples([("x", "y", 1)], names=["a", "b", "t"])
             ),
-            {"groups": "a"},
+            {"id_col": "a"},
             ValueError,
-            r"\['a', 'b', 't'\] hold more than the time and the series",
+            r"\['a', 'b', 't'\] hold more than the series and the time",
         ),
         (
             pd.DataFrame({"u": [1, 2], "of": ["a", None]}, index=[1, 2]),
-            {"groups": "of"},
+            {"id_col": "of"},
             ValueError,
             "series of row 1 is missing",
         ),
@@ -320,7 +320,7 @@ def test_nothing_crosses_a_gap_in_the_labels(method):
 def test_a_column_may_name_the_series_and_stays(panel, method):
     expected = SeriesImputer(method, season_length=2).fit_transform(panel)
     table = panel.reset_index("of")[["u", "of", "v"]]
-    imputer = SeriesImputer(method, season_length=2, groups="of")
+    imputer = SeriesImputer(method, season_length=2, id_col="of")
     filled = imputer.fit_transform(table)
     assert_array_equal(filled[["u", "v"]], expected)
     assert_frame_equal(filled[["of"]], table[["of"]])
@@ -331,7 +331,7 @@ def test_a_column_may_name_the_series_and_stays(panel, method):
 def test_columns_with_names_that_are_no_strings():
     table = pd.DataFrame({5: [1, np.nan, 3], "of": ["a"] * 3})
     with pytest.raises(TypeError, match="string"):
-        SeriesImputer(groups="of").fit(table)
+        SeriesImputer(id_col="of").fit(table)
 
 
 def test_in_a_pipeline_it_keeps_rows_index_and_names():
@@ -379,7 +379,7 @@ def test_australian_months_missing_everywhere_are_means_of_their_neighbours():
         ({"max_gap": 0}, "'max_gap' parameter of SeriesImputer must be"),
         ({"season_length": 0}, "'season_length' parameter of SeriesImputer must be"),
         ({"method": "seasonal"}, "needs season_length.*season_length=12 for months"),
-        ({"groups": "of"}, "without an index"),
+        ({"id_col": "of"}, "without an index"),
         ({"freq": "D"}, "needs time labels"),
     ],
 )

@@ -73,10 +73,10 @@ def test_the_inverse_undoes_the_transformation(train, test, scaler):
 @settings(max_examples=30, deadline=None)
 def test_a_column_and_a_level_name_series_alike(panel):
     expected = PerSeriesTransformer(StandardScaler()).fit_transform(panel)
-    by_level = PerSeriesTransformer(StandardScaler(), groups="of").fit_transform(panel.swaplevel())
+    by_level = PerSeriesTransformer(StandardScaler(), id_col="of").fit_transform(panel.swaplevel())
     assert_array_equal(by_level, expected)
     table = panel.reset_index("of")[["u", "of", "v"]]
-    by_column = PerSeriesTransformer(StandardScaler(), groups="of")
+    by_column = PerSeriesTransformer(StandardScaler(), id_col="of")
     scaled = by_column.fit_transform(table)
     assert_array_equal(scaled[["u", "v"]], expected)
     assert_array_equal(scaled["of"], table["of"])
@@ -143,7 +143,7 @@ def test_an_array_by_default_and_a_table_on_request():
 
 def test_a_column_that_names_the_series_stays_whatever_the_output():
     table = make_panel().reset_index("of")
-    wrapper = PerSeriesTransformer(StandardScaler(), groups="of")
+    wrapper = PerSeriesTransformer(StandardScaler(), id_col="of")
     scaled = wrapper.fit_transform(table)
     assert list(scaled.columns) == ["u", "v", "of"] == list(wrapper.get_feature_names_out())
     assert_frame_equal(wrapper.set_output(transform="pandas").transform(table), scaled)
@@ -156,7 +156,7 @@ def test_windows_behind_it_find_the_column(output):
     pipe = make_pipeline(PerSeriesTransformer(StandardScaler()), SlidingWindowTransformer(3))
     expected = pipe.set_output(transform="pandas").fit(panel[:6]).transform(panel[6:])
     pipe.set_output(transform=output).set_params(
-        perseriestransformer__groups="of", slidingwindowtransformer__groups="of"
+        perseriestransformer__id_col="of", slidingwindowtransformer__id_col="of"
     )
     table = panel.reset_index("of")
     assert_array_equal(pipe.fit(table[:6]).transform(table[6:]), expected)
@@ -166,7 +166,7 @@ def test_windows_behind_it_find_the_column(output):
 def test_sequences_are_an_array_also_with_a_column():
     panel = make_panel()
     to_sequences = FunctionTransformer(lambda X: np.asarray(X)[:, :, np.newaxis])
-    wrapper = PerSeriesTransformer(to_sequences, groups="of").set_output(transform="pandas")
+    wrapper = PerSeriesTransformer(to_sequences, id_col="of").set_output(transform="pandas")
     sequences = wrapper.fit_transform(panel.reset_index("of"))
     assert_array_equal(sequences, panel.to_numpy()[:, :, np.newaxis])
     assert not hasattr(wrapper, "get_feature_names_out")
@@ -316,18 +316,18 @@ def test_rows_must_be_named_as_in_fit():
 
 
 @pytest.mark.parametrize(
-    ("X", "groups", "words"),
+    ("X", "id_col", "words"),
     [
         (make_panel().to_numpy(), "of", 'without an index.*set_output\\(transform="pandas"\\)'),
-        (make_panel(), "station", "'station' is neither a column nor an index level"),
+        (make_panel(), "station", "names 'station', which is neither a column nor an index level"),
         (make_panel().assign(shop=["x"] * 7 + [None]), "shop", "series of row 7 is missing"),
         (pd.Series([1.0, 2.0]), None, "Expected a 2-dimensional container"),
         (make_panel()[:0], None, r"0 sample\(s\)"),
     ],
 )
-def test_what_names_no_series_is_refused(X, groups, words):
+def test_what_names_no_series_is_refused(X, id_col, words):
     with pytest.raises(ValueError, match=words):
-        PerSeriesTransformer(StandardScaler(), groups=groups).fit(X)
+        PerSeriesTransformer(StandardScaler(), id_col=id_col).fit(X)
 
 
 def test_no_rows_are_an_error_of_the_transformer():

@@ -113,14 +113,14 @@ def test_a_transformed_target_cannot_do_it():
     assert list(mine.transformer_.transformers_) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("groups", ["of", "time"])
-def test_a_column_and_a_level_name_series_alike(groups):
+@pytest.mark.parametrize("id_col", ["of", "time"])
+def test_a_column_and_a_level_name_series_alike(id_col):
     X, y = make_data()
-    level = PerSeriesTargetRegressor(DummyRegressor(), StandardScaler(), groups=groups).fit(X, y)
-    table = X.reset_index(groups)
+    level = PerSeriesTargetRegressor(DummyRegressor(), StandardScaler(), id_col=id_col).fit(X, y)
+    table = X.reset_index(id_col)
     column = clone(level).fit(table, y)
     assert_array_equal(column.predict(table), level.predict(X))
-    assert list(level.transformer_.transformers_) == list(X.index.unique(groups))
+    assert list(level.transformer_.transformers_) == list(X.index.unique(id_col))
 
 
 @pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, list])
@@ -158,10 +158,10 @@ def test_the_regressor_gets_a_target_of_the_same_dimension():
 # A good citizen of scikit-learn
 
 
-def pipeline(groups=None):
+def pipeline(id_col=None):
     return make_pipeline(
-        PerSeriesTransformer(StandardScaler(), groups=groups),
-        SlidingWindowTransformer(4, groups=groups),
+        PerSeriesTransformer(StandardScaler(), id_col=id_col),
+        SlidingWindowTransformer(4, id_col=id_col),
         GRURegressor(2, max_epochs=2, random_state=0),
     ).set_output(transform="pandas")
 
@@ -195,7 +195,7 @@ def test_the_scale_of_a_target_does_not_matter_to_a_network():
 def test_a_column_of_names_reaches_windows():
     X, y = make_data()
     expected = PerSeriesTargetRegressor(pipeline(), StandardScaler()).fit(X, y).predict(X)
-    model = PerSeriesTargetRegressor(pipeline("of"), StandardScaler(), groups="of")
+    model = PerSeriesTargetRegressor(pipeline("of"), StandardScaler(), id_col="of")
     table = X.reset_index("of")
     assert_array_equal(model.fit(table, y).predict(table), expected)
 
@@ -259,8 +259,8 @@ def test_what_it_wraps_is_cloned_and_its_tags_are_kept():
     [
         ({"regressor": StandardScaler()}, "'regressor' parameter of PerSeriesTargetRegressor must"),
         ({"transformer": PolynomialFeatures()}, "'transformer' parameter of PerSeriesTargetRegr"),
-        ({"groups": 1}, "'groups' parameter of PerSeriesTargetRegressor must"),
-        ({"groups": "station"}, "'station' is neither a column nor an index level"),
+        ({"id_col": 1}, "'id_col' parameter of PerSeriesTargetRegressor must"),
+        ({"id_col": "station"}, "names 'station', which is neither a column nor an index level"),
     ],
 )
 def test_parameters_are_checked(parameters, words):
@@ -273,7 +273,7 @@ def test_the_names_must_be_in_x():
     X, y = make_data()
     y = pd.Series(y, X.index)
     with pytest.raises(ValueError, match="X is a ndarray without an index"):
-        PerSeriesTargetRegressor(Ridge(), StandardScaler(), groups="of").fit(X.to_numpy(), y)
+        PerSeriesTargetRegressor(Ridge(), StandardScaler(), id_col="of").fit(X.to_numpy(), y)
 
 
 def test_predict_needs_the_names_that_fit_had():

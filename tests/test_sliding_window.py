@@ -106,7 +106,7 @@ def labellings(draw):
     """A kind of labels, where the series are named, and the parameters that say so."""
     labels, freq = LABELS[draw(st.sampled_from(sorted(LABELS)))]
     how = draw(st.sampled_from(["index", "two levels", "column", "level"]))
-    return labels, how, {"freq": freq, "groups": "station" if how in ("column", "level") else None}
+    return labels, how, {"freq": freq, "id_col": "station" if how in ("column", "level") else None}
 
 
 def naive_windows(panel, *, lookback, shift, min_periods):
@@ -180,7 +180,7 @@ def test_rows_of_a_bare_array_are_one_series(n_rows, windowing, dtype):
 
 def test_a_group_column_is_no_feature():
     X = monthly(4).assign(station=["a", "a", "b", "b"])
-    windower = SlidingWindowTransformer(lookback=2, groups="station").fit(X)
+    windower = SlidingWindowTransformer(lookback=2, id_col="station").fit(X)
     assert windower.transform(X).shape == (4, 2, 1)
     assert windower.n_features_in_ == 2
     assert list(windower.feature_names_in_) == ["x0", "station"]
@@ -189,7 +189,7 @@ def test_a_group_column_is_no_feature():
 def test_a_categorical_group_column_may_bring_new_categories():
     X = monthly(3).assign(station=pd.Categorical(["a", "a", "a"]))
     new = monthly(3, "2000-04").assign(station=pd.Categorical(["a", "b", "b"]))
-    windower = SlidingWindowTransformer(lookback=2, groups="station").fit(X)
+    windower = SlidingWindowTransformer(lookback=2, id_col="station").fit(X)
     expected = [[3, 1], [np.nan, 2], [2, 3]]
     assert_array_equal(windower.transform(new)[:, :, 0], expected)
 
@@ -423,9 +423,9 @@ def test_each_named_lag_holds_the_shifted_column():
     pd.testing.assert_frame_equal(table, pd.DataFrame(expected))
 
 
-def test_a_table_of_a_panel_keeps_its_index_and_leaves_out_the_groups():
+def test_a_table_of_a_panel_keeps_its_index_and_leaves_out_the_id_column():
     X = monthly(4).assign(station=["a", "a", "b", "b"])
-    windower = SlidingWindowTransformer(lookback=2, groups="station", flatten=True)
+    windower = SlidingWindowTransformer(lookback=2, id_col="station", flatten=True)
     table = windower.set_output(transform="pandas").fit_transform(X)
     pd.testing.assert_index_equal(table.index, X.index)
     assert list(table.columns) == ["x0_lag1", "x0_lag0"]
@@ -555,7 +555,7 @@ def test_windows_of_the_bundled_panel_do_not_cross_its_missing_months():
         ({"lookback": "12"}, "'lookback' .* must be an int"),
         ({"shift": -1}, "'shift' .* must be an int"),
         ({"min_periods": 0}, "'min_periods' .* must be an int"),
-        ({"groups": 3}, "'groups' .* must be"),
+        ({"id_col": 3}, "'id_col' .* must be"),
         ({"freq": 0}, "'freq' .* must be"),
         ({"freq": 1.5}, "'freq' .* must be"),
         ({"context": "always"}, "'context' .* must be"),
@@ -572,9 +572,9 @@ def test_min_periods_may_equal_lookback():
     SlidingWindowTransformer(lookback=2, min_periods=2).fit(monthly(4))
 
 
-def test_a_pipeline_that_dropped_the_groups_is_told_to_set_output():
+def test_a_pipeline_that_dropped_the_id_column_is_told_to_set_output():
     X = monthly(4).assign(station=1.0)
-    pipe = make_pipeline(StandardScaler(), SlidingWindowTransformer(2, groups="station"))
+    pipe = make_pipeline(StandardScaler(), SlidingWindowTransformer(2, id_col="station"))
     with pytest.raises(ValueError, match=r"'station'.*set_output\(transform=\"pandas\"\)"):
         pipe.fit(X)
 

@@ -125,10 +125,10 @@ def test_a_list_of_one_target_keeps_its_axis():
     assert make_supervised(np.ones((4, 2)), 2, target=[1])[1].shape == (2, 2, 1)
 
 
-def test_groups_name_the_series_and_stay_in_the_rows():
+def test_an_id_column_names_the_series_and_stays_in_the_rows():
     frame = monthly([1, 2, 3, 4]).assign(station=list("abab"))
     frame.index = pd.PeriodIndex(["2000-01", "2000-01", "2000-02", "2000-02"], freq="M")
-    X, y = make_supervised(frame, groups="station")
+    X, y = make_supervised(frame, id_col="station")
     pd.testing.assert_frame_equal(X, frame[:2])
     assert_array_equal(y, [3, 4])
     assert y.name == "passengers"
@@ -210,9 +210,9 @@ def test_windows_of_one_series_are_a_view(stride):
     assert_array_equal(y, values[5::stride, 1])
 
 
-def test_all_columns_but_the_groups_are_features():
+def test_all_columns_but_the_id_column_are_features():
     frame = pd.DataFrame({"station": list("aaabbb"), "x": range(6), "y": range(6)})
-    X, y = sliding_windows(frame, 2, target="y", groups="station")
+    X, y = sliding_windows(frame, 2, target="y", id_col="station")
     assert_array_equal(X[:, :, 0], [[0, 1], [3, 4]])
     assert X.shape == (2, 2, 2)
     assert_array_equal(y, [2, 5])
@@ -277,7 +277,7 @@ def test_a_window_beyond_the_series_says_how_long_it_is():
 def test_a_target_is_one_of_the_columns(make, target, words):
     frame = pd.DataFrame({"x": range(4), "y": range(4), "station": 1})
     with pytest.raises(ValueError, match=words):
-        make(frame, target=target, groups="station")
+        make(frame, target=target, id_col="station")
 
 
 @pytest.mark.parametrize("make", [make_supervised, lambda *a, **k: sliding_windows(*a, 1, **k)])

@@ -9,7 +9,8 @@ from numpy.testing import assert_array_equal
 from pandas.tseries.frequencies import to_offset
 
 from skrnn import SlidingWindowTransformer, make_supervised, sliding_windows
-from skrnn._windows._labels.row_labels import RowLabels, read_labels
+from skrnn._windows._labels.label_columns import LabelColumns
+from skrnn._windows._labels.row_labels import RowLabels
 from skrnn._windows._labels.runs import find_runs, follows
 from skrnn._windows._labels.time_step import find_step
 
@@ -35,41 +36,41 @@ def fit(X, **params):
 
 
 def test_a_bare_array_is_one_series_without_labels():
-    labels = read_labels(np.zeros((3, 1)), n_rows=3)
+    labels = LabelColumns().read(np.zeros((3, 1)), n_rows=3)
     assert labels.series is None
     assert labels.time is None
     assert_array_equal(labels.series_codes(), [0, 0, 0])
 
 
 def test_a_list_has_a_method_index_but_no_labels():
-    assert read_labels([[1.0], [2.0]], n_rows=2).time is None
+    assert LabelColumns().read([[1.0], [2.0]], n_rows=2).time is None
 
 
 def test_all_levels_but_the_last_name_the_series():
     index = pd.MultiIndex.from_arrays([list("aab"), list("xyx"), [0, 1, 2]])
-    labels = read_labels(frame(index), n_rows=3)
+    labels = LabelColumns().read(frame(index), n_rows=3)
     assert list(labels.series) == [("a", "x"), ("a", "y"), ("b", "x")]
     assert_array_equal(labels.time, [0, 1, 2])
     assert_array_equal(labels.series_codes(), [0, 1, 2])
 
 
 def test_a_multi_index_of_one_level_is_the_time():
-    labels = read_labels(frame(pd.MultiIndex.from_arrays([[4, 5]])), n_rows=2)
+    labels = LabelColumns().read(frame(pd.MultiIndex.from_arrays([[4, 5]])), n_rows=2)
     assert labels.series is None
     assert_array_equal(labels.time, [4, 5])
 
 
 @pytest.mark.parametrize("order", [["station", "t"], ["t", "station"]])
-def test_groups_may_name_a_level_in_any_place(order):
+def test_id_col_may_name_a_level_in_any_place(order):
     levels = {"station": list("aab"), "t": [0, 1, 2]}
     index = pd.MultiIndex.from_arrays([levels[name] for name in order], names=order)
-    labels = read_labels(frame(index), n_rows=3, groups="station")
+    labels = LabelColumns("station").read(frame(index), n_rows=3)
     assert list(labels.series) == list("aab")
     assert_array_equal(labels.time, [0, 1, 2])
 
 
-def test_groups_may_name_a_column():
-    labels = read_labels(frame(pd.Index([4, 5]), s=list("ba")), n_rows=2, groups="s")
+def test_id_col_may_name_a_column():
+    labels = LabelColumns("s").read(frame(pd.Index([4, 5]), s=list("ba")), n_rows=2)
     assert list(labels.series) == ["b", "a"]
     assert_array_equal(labels.time, [4, 5])
 
@@ -182,30 +183,32 @@ def test_a_day_with_23_hours_is_a_day():
     assert find_runs(labels_of(index), to_offset("D")).is_single
 
 
-# What is refused: groups
+# What is refused: names of series and time
 
 
-@pytest.mark.parametrize("make", [SlidingWindowTransformer(groups="s").fit, None])
-def test_groups_without_an_index_ask_for_set_output(make):
-    make = make or (lambda X: make_supervised(X, groups="s"))
+@pytest.mark.parametrize("make", [SlidingWindowTransformer(id_col="s").fit, None])
+def test_id_col_without_an_index_asks_for_set_output(make):
+    make = make or (lambda X: make_supervised(X, id_col="s"))
     with pytest.raises(
-        ValueError, match=r"groups='s'.*ndarray.*set_output\(transform=\"pandas\"\)"
+        ValueError, match=r"id_col='s'.*ndarray.*set_output\(transform=\"pandas\"\)"
     ):
         make(np.ones((3, 1)))
 
 
-def test_groups_that_are_not_there_show_columns_and_levels():
-    with pytest.raises(ValueError, match=r"groups='s' is neither .*\['x'\].*\['t'\].*set_output"):
-        fit(frame(pd.RangeIndex(3, name="t")), groups="s")
+def test_id_col_that_is_not_there_shows_columns_and_levels():
+    with pytest.raises(
+        ValueError, match=r"id_col names 's', .* is neither .*\['x'\].*\['t'\].*set_output"
+    ):
+        fit(frame(pd.RangeIndex(3, name="t")), id_col="s")
 
 
-def test_groups_cannot_be_the_only_level():
-    with pytest.raises(ValueError, match="leaves a level for the time"):
-        fit(frame(pd.Index(list("aab"), name="s")), groups="s")
+def test_id_col_cannot_be_the_only_level():
+    with pytest.raises(ValueError, match="leaves no index level for the time"):
+        fit(frame(pd.Index(list("aab"), name="s")), id_col="s")
 
 
 @pytest.mark.parametrize(
-    ("index", "columns", "groups"),
+    ("index", "columns", "id_col"),
     [
         (pd.MultiIndex.from_arrays([["a", None, "a"], [0, 1, 2]], names=["s", "t"]), {}, None),
         (pd.MultiIndex.from_arrays([["a", None, "a"], [0, 1, 2]], names=["s", "t"]), {}, "s"),
@@ -214,9 +217,9 @@ def test_groups_cannot_be_the_only_level():
         (pd.RangeIndex(3), {"s": [1.0, np.nan, 1.0]}, "s"),
     ],
 )
-def test_every_row_needs_a_series(index, columns, groups):
+def test_every_row_needs_a_series(index, columns, id_col):
     with pytest.raises(ValueError, match=r"series of row 1 is missing.*Give every row a series"):
-        fit(frame(index, **columns), groups=groups)
+        fit(frame(index, **columns), id_col=id_col)
 
 
 # What is refused: labels
@@ -258,7 +261,7 @@ INDEXES = [
 @pytest.mark.parametrize("index", INDEXES, ids=str)
 def test_a_label_that_appears_twice_is_named(index):
     step = find_step(labels_of(index))
-    with pytest.raises(ValueError, match=r"Duplicate time label .* groups="):
+    with pytest.raises(ValueError, match=r"Duplicate time label .* id_col"):
         find_runs(labels_of(index[[0, 1, 1, 2]]), step)
 
 
@@ -276,7 +279,7 @@ def test_time_in_reverse_goes_back(index):
 
 
 def test_two_series_without_their_names_are_a_duplicate():
-    with pytest.raises(ValueError, match=r"Duplicate time label 0\. .*groups="):
+    with pytest.raises(ValueError, match=r"Duplicate time label 0\. .*id_col"):
         fit(frame(pd.Index([0, 1, 0, 1])).sort_index(), freq=1)
 
 

@@ -18,8 +18,9 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
-from skrnn._windows._labels.row_labels import RowLabels, check_same_kind, read_labels
-from skrnn._windows.per_series_transformer import PerSeriesTransformer
+from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
+from ._labels.row_labels import RowLabels, check_same_kind
+from .per_series_transformer import PerSeriesTransformer
 
 Arrays = NDArray[Any]
 
@@ -39,10 +40,10 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         Any scikit-learn transformer with an `inverse_transform`. It is cloned for
         each series. For several steps ahead, a plain scaler scales each step by
         itself; ``TimeDistributed(StandardScaler())`` has one scale over the horizon.
-    groups : str, default=None
-        Column or index level of `X` that names the series of each row, as in
-        :class:`SlidingWindowTransformer`. None: all levels of a MultiIndex but the
-        last. Without names all rows are one series.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels of `X` that name the series and hold the time of each
+        row, as in :class:`SlidingWindowTransformer`. Without names all rows are one
+        series. The regressor gets these columns too.
 
     Attributes
     ----------
@@ -91,13 +92,21 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "regressor": [HasMethods(["fit", "predict"])],
         "transformer": [HasMethods(["fit", "transform", "inverse_transform"])],
-        "groups": [None, str],
+        **LABEL_CONSTRAINTS,
     }
 
-    def __init__(self, regressor: Any, transformer: Any, *, groups: str | None = None) -> None:
+    def __init__(
+        self,
+        regressor: Any,
+        transformer: Any,
+        *,
+        id_col: str | list[str] | None = None,
+        time_col: str | list[str] | None = None,
+    ) -> None:
         self.regressor = regressor
         self.transformer = transformer
-        self.groups = groups
+        self.id_col = id_col
+        self.time_col = time_col
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
@@ -132,9 +141,9 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
             estimator=self,
         )
         check_consistent_length(X, target)
-        labels = read_labels(X, n_rows=len(target), groups=self.groups)
+        labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=len(target))
         table = target.reshape(-1, 1) if target.ndim == 1 else target
-        transformer = PerSeriesTransformer(self.transformer, groups=self.groups)
+        transformer = PerSeriesTransformer(self.transformer)
         transformer._fit_rows(table, labels, validate=table)
         scaled = transformer._apply("transform", table, labels)
         if target.ndim == 1 and scaled.shape[1:] == (1,):
@@ -169,7 +178,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
             Predictions in the shape of the y of fit.
         """
         check_is_fitted(self)
-        labels = read_labels(X, n_rows=_num_samples(X), groups=self.groups)
+        labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=_num_samples(X))
         check_same_kind(self._labels, labels)
         arguments = self._route("predict", predict_params)
         scaled = np.asarray(self.regressor_.predict(X, **arguments))

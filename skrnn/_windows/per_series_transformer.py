@@ -21,14 +21,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skrnn._windows._labels.row_labels import (
-    RowLabels,
-    check_same_kind,
-    names_column,
-    read_labels,
-    show,
-)
-from skrnn._windows.sequence_output import SequenceOutputMixin
+from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
+from ._labels.row_labels import RowLabels, check_same_kind, show
+from .sequence_output import SequenceOutputMixin
 
 Arrays = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -54,10 +49,10 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
     ----------
     transformer : transformer
         Any scikit-learn transformer. It is cloned for each series.
-    groups : str, default=None
-        Column or index level that names the series of each row, as in
-        :class:`SlidingWindowTransformer`. Such a column is not transformed. None: all
-        levels of a MultiIndex but the last. Without names all rows are one series.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels that name the series and hold the time of each row, as
+        in :class:`SlidingWindowTransformer`.
+        Such columns are not transformed. Without names all rows are one series.
 
     Attributes
     ----------
@@ -79,13 +74,12 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
 
     Notes
     -----
-    A column that names the series is no feature, but later steps need it:
-    ``SlidingWindowTransformer(groups="station")`` behind a scaler per series. An
-    array of numbers has no place for names. Where `groups` is a column, the output
-    is therefore always a DataFrame, with that column last, whatever `set_output`
-    says; `inverse_transform` puts it back where it was. In all other cases the
-    output is an array by default, and ``set_output(transform="pandas")`` keeps the
-    index.
+    Columns named by `id_col` and `time_col` are no features, but later steps need them:
+    ``SlidingWindowTransformer(id_col="station")`` behind a scaler of each series. An
+    array of numbers cannot hold them. Where there is such a column, the output is
+    therefore always a DataFrame with these columns last, whatever `set_output` says;
+    `inverse_transform` puts them back where they were. In all other cases the output is
+    an array by default, and ``set_output(transform="pandas")`` keeps the index.
 
     Missing values are the transformer's own business; a series is fitted on what it
     has. All clones must make the same features: one that would drop or find
@@ -111,12 +105,19 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "transformer": [HasMethods(["fit", "transform"])],
-        "groups": [None, str],
+        **LABEL_CONSTRAINTS,
     }
 
-    def __init__(self, transformer: Any, *, groups: str | None = None) -> None:
+    def __init__(
+        self,
+        transformer: Any,
+        *,
+        id_col: str | list[str] | None = None,
+        time_col: str | list[str] | None = None,
+    ) -> None:
         self.transformer = transformer
-        self.groups = groups
+        self.id_col = id_col
+        self.time_col = time_col
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
@@ -152,18 +153,20 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         Returns
         -------
         Xt : ndarray of shape (n_samples, n_features_out) or sequences
-            What the transformer makes; a DataFrame, with its index, where `groups` is
-            a column.
+            What the transformer makes; a DataFrame with the index of `X` where `id_col`
+            or `time_col` is a column.
         """
         check_is_fitted(self)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
         validate_data(self, X, skip_check_array=True, ensure_2d=features.ndim == 2, reset=False)
         changed = self._apply("transform", features, labels)
-        if not names_column(X, self.groups) or changed.ndim != 2:
+        columns = self._labelled_by.columns(X)
+        if not columns or changed.ndim != 2:
             return changed
-        table = pd.DataFrame(changed, index=X.index, columns=self.get_feature_names_out()[:-1])  # type: ignore[union-attr]
-        table[self.groups] = X[self.groups]  # type: ignore[call-overload, index]
+        names = self.get_feature_names_out()[: -len(columns)]
+        table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
+        table[columns] = X[columns]  # type: ignore[call-overload, index]
         return table
 
     @available_if(_has_inverse)
@@ -178,17 +181,18 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         Returns
         -------
         Xt : ndarray of shape (n_samples, n_features) or sequences
-            Rows as they were; a DataFrame where `groups` is a column.
+            Rows as they were; a DataFrame where `id_col` or `time_col` is a column.
         """
         check_is_fitted(self)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
         changed = self._apply("inverse_transform", features, labels)
-        if not names_column(X, self.groups):
+        columns = self._labelled_by.columns(X)
+        if not columns:
             return changed
-        names = self.feature_names_in_[self.feature_names_in_ != self.groups]
+        names = [name for name in self.feature_names_in_ if name not in columns]
         table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
-        table[self.groups] = X[self.groups]  # type: ignore[call-overload, index]
+        table[columns] = X[columns]  # type: ignore[call-overload, index]
         return table[list(self.feature_names_in_)]
 
     @available_if(_makes_table)
@@ -208,23 +212,26 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
-        is_column = self.groups is not None and self.groups in names
-        features = np.array([name for name in names if name != self.groups], dtype=object)
+        columns = [name for name in names if name in self._labelled_by.names]
+        features = np.array([name for name in names if name not in columns], dtype=object)
         made = _feature_names(self.transformer_, features)
         if made is None:
             prefix = type(self.transformer_).__name__.lower()
             made = [f"{prefix}{i}" for i in range(self._shape_out[0])]
-        return np.array([*made, self.groups] if is_column else made, dtype=object)
+        return np.array([*made, *columns], dtype=object)
+
+    @property
+    def _labelled_by(self) -> LabelColumns:
+        return LabelColumns(self.id_col, self.time_col)
 
     def _read(self, X: Any) -> tuple[Any, RowLabels]:
         """Split X into what the transformers see and the labels of its rows."""
-        if isinstance(X, pd.DataFrame):
-            features = X.drop(columns=self.groups) if names_column(X, self.groups) else X
-        else:
+        features = self._labelled_by.features(X)
+        if not isinstance(X, pd.DataFrame):
             features = check_array(
                 X, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
             )
-        return features, read_labels(X, n_rows=len(features), groups=self.groups)
+        return features, self._labelled_by.read(X, n_rows=len(features))
 
     def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, validate: Any) -> None:
         """Fit to rows that are labelled from elsewhere; `validate` is what was passed as X."""

@@ -13,7 +13,8 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._labels.row_labels import check_same_kind, names_column, read_rows
+from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
+from ._labels.row_labels import check_same_kind
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
 from .sequence_output import SequenceOutputMixin
@@ -45,9 +46,9 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
     season_length : int, default=None
         Time steps in a season, such as 12 for months. Needed by "seasonal", ignored
         otherwise.
-    groups : str, default=None
-        Column or index level that names the series, as in
-        :class:`SlidingWindowTransformer`.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels that name the series and hold the time of each row, as
+        in :class:`SlidingWindowTransformer`.
     freq : str, pandas offset or int, default=None
         Frequency of the time labels, where the index does not show it.
 
@@ -96,7 +97,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         "method": [StrOptions({"linear", "previous", "seasonal"})],
         "max_gap": [None, Interval(Integral, 1, None, closed="left")],
         "season_length": [None, Interval(Integral, 1, None, closed="left")],
-        "groups": [None, str],
+        **LABEL_CONSTRAINTS,
         "freq": [None, str, BaseOffset, Interval(Integral, 1, None, closed="left")],
     }
 
@@ -106,13 +107,15 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         *,
         max_gap: int | None = 1,
         season_length: int | None = None,
-        groups: str | None = None,
+        id_col: str | list[str] | None = None,
+        time_col: str | list[str] | None = None,
         freq: str | BaseOffset | int | None = None,
     ) -> None:
         self.method = method
         self.max_gap = max_gap
         self.season_length = season_length
-        self.groups = groups
+        self.id_col = id_col
+        self.time_col = time_col
         self.freq = freq
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -136,7 +139,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
                 'method="seasonal" needs season_length, the time steps in a season, e.g. '
                 "season_length=12 for months."
             )
-        _, labels = read_rows(X, self.groups, owner=self)
+        _, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
         step = find_step(labels, freq=self.freq)
         find_runs(labels, step)
         validate_data(self, X, skip_check_array=True, reset=True)
@@ -155,20 +158,22 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         Returns
         -------
         filled : ndarray of shape (n_samples, n_features)
-            The same rows. A DataFrame, with its index, where `groups` is a column:
-            an array of numbers could not hold the names.
+            The same rows. Where `id_col` or `time_col` is a column, a DataFrame with
+            that column and the index: an array of numbers could not hold the labels.
         """
         check_is_fitted(self)
-        values, labels = read_rows(X, self.groups, owner=self)
+        labelled_by = LabelColumns(self.id_col, self.time_col)
+        values, labels = labelled_by.read_rows(X, owner=self)
         check_same_kind(self._labels, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
         runs = find_runs(labels, find_step(labels, freq=self.freq, learned=self.freq_))
         filled = np.empty_like(values)
         filled[runs.order] = self._fill(values[runs.order], runs)
-        if not names_column(X, self.groups):
+        columns = labelled_by.columns(X)
+        if not columns:
             return filled
         rows = X.copy()  # type: ignore[union-attr]
-        rows[rows.columns.drop(self.groups)] = filled
+        rows[rows.columns.drop(columns)] = filled
         return rows
 
     def _fill(self, values: Arrays, runs: Runs) -> Arrays:

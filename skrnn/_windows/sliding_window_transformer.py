@@ -15,11 +15,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from skrnn._windows._labels.row_labels import RowLabels, check_same_kind, read_rows
-from skrnn._windows._labels.runs import Runs, find_runs, follows
-from skrnn._windows._labels.time_step import Step, find_step
-from skrnn._windows.sequence_output import SequenceOutputMixin
-from skrnn._windows.window_arrays import gather_windows, window_view
+from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
+from ._labels.row_labels import RowLabels, check_same_kind
+from ._labels.runs import Runs, find_runs, follows
+from ._labels.time_step import Step, find_step
+from .sequence_output import SequenceOutputMixin
+from .window_arrays import gather_windows, window_view
 
 Arrays = NDArray[Any]
 
@@ -48,9 +49,14 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
     min_periods : int, default=1
         Windows with fewer existing steps become all NaN, as in pandas' ``rolling``.
         More than 1 needs a copy of all windows.
-    groups : str, default=None
-        Column or index level that names the series of each row. Such a column is no
-        feature. None: all levels of a MultiIndex but the last.
+    id_col : str or list of str, default=None
+        Column or index level that names the series of each row, or several that name
+        it together. Such a column is no feature. None: all levels of a MultiIndex but
+        the one of the time; with a plain index all rows are one series.
+    time_col : str or list of one str, default=None
+        Column or index level that holds the time of each row. Such a column is no
+        feature. None: the index; in a MultiIndex the last level that `id_col` does not
+        name.
     freq : str, pandas offset or int, default=None
         How far a time label is from the next, where the index does not tell: a
         frequency for dates, a number for integers.
@@ -110,7 +116,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         "lookback": [Interval(Integral, 1, None, closed="left")],
         "shift": [Interval(Integral, 0, None, closed="left")],
         "min_periods": [Interval(Integral, 1, None, closed="left")],
-        "groups": [None, str],
+        **LABEL_CONSTRAINTS,
         "freq": [None, str, BaseOffset, Interval(Integral, 1, None, closed="left")],
         "context": [StrOptions({"auto"}), "boolean"],
         "flatten": ["boolean"],
@@ -122,7 +128,8 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         *,
         shift: int = 0,
         min_periods: int = 1,
-        groups: str | None = None,
+        id_col: str | list[str] | None = None,
+        time_col: str | list[str] | None = None,
         freq: str | BaseOffset | int | None = None,
         context: str | bool = "auto",
         flatten: bool = False,
@@ -130,7 +137,8 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         self.lookback = lookback
         self.shift = shift
         self.min_periods = min_periods
-        self.groups = groups
+        self.id_col = id_col
+        self.time_col = time_col
         self.freq = freq
         self.context = context
         self.flatten = flatten
@@ -170,7 +178,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             without gaps and ``min_periods`` is 1.
         """
         check_is_fitted(self)
-        values, labels = read_rows(X, self.groups, owner=self)
+        values, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
         known = self._context_labels
         check_same_kind(known, labels)
         validate_data(self, X, skip_check_array=True, reset=False)
@@ -229,7 +237,8 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         """
         check_is_fitted(self, "n_features_in_")
         names = _check_feature_names_in(self, input_features)
-        names = [name for name in names if name != self.groups]
+        labels = LabelColumns(self.id_col, self.time_col).names
+        names = [name for name in names if name not in labels]
         lags = range(self.shift + self.lookback - 1, self.shift - 1, -1)
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
@@ -240,7 +249,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
                 f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
                 f"lookback={self.lookback}."
             )
-        values, labels = read_rows(X, self.groups, owner=self)
+        values, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
         step = find_step(labels, freq=self.freq)
         runs = find_runs(labels, step)
         validate_data(self, X, skip_check_array=True, reset=True)

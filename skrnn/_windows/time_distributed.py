@@ -13,7 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from skrnn._validation.sequences import check_not_ragged
-from skrnn._windows.sequence_output import SequenceOutputMixin
+
+from .sequence_output import SequenceOutputMixin
 
 Arrays = NDArray[Any]
 

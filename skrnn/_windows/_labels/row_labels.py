@@ -1,4 +1,4 @@
-"""The series and the time label of every row, read from pandas."""
+"""The series and the time label of every row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import check_array
 
 
 @dataclass(frozen=True)
@@ -64,83 +63,6 @@ class RowLabels:
         """Name a row for a message."""
         where = "" if self.series is None else f" of series {show(self.series[row])}"
         return f"{show(self.time[row])}{where}" if self.time is not None else f"row {row}"
-
-
-def names_column(X: Any, groups: str | None) -> bool:
-    """Whether `groups` is a column of `X`, which then names the series and is no feature."""
-    return groups is not None and groups in getattr(X, "columns", ())
-
-
-def read_rows(X: Any, groups: str | None, *, owner: Any) -> tuple[NDArray[Any], RowLabels]:
-    """Split `X` into its numeric features, in which NaN is allowed, and its labels.
-
-    Parameters
-    ----------
-    X : array-like of shape (n, n_features)
-        The rows; not changed.
-    groups : str or None
-        As in :func:`read_labels`.
-    owner : estimator
-        For the messages.
-
-    Returns
-    -------
-    values : ndarray of shape (n, n_features)
-        Without the column that names the series.
-    labels : RowLabels
-    """
-    values = check_array(
-        X.drop(columns=groups) if names_column(X, groups) else X,
-        dtype=[np.float64, np.float32],
-        ensure_all_finite="allow-nan",
-        estimator=owner,
-        input_name="X",
-    )
-    return values, read_labels(X, n_rows=len(values), groups=groups)
-
-
-def read_labels(X: Any, *, n_rows: int, groups: str | None = None) -> RowLabels:
-    """Read series and time labels from the index and columns of `X`.
-
-    Parameters
-    ----------
-    X : pandas object or array
-        The rows.
-    n_rows : int
-        Their number.
-    groups : str or None
-        Column or index level that names the series. None: all levels of a
-        MultiIndex but the last.
-
-    Raises
-    ------
-    ValueError
-        If `groups` is not there.
-    """
-    index = getattr(X, "index", None)
-    if not isinstance(index, pd.Index):
-        if groups is not None:
-            raise ValueError(
-                f"groups={groups!r} names a column or an index level, but X is a "
-                f"{type(X).__name__} without an index. Pass a DataFrame; in a pipeline, keep it "
-                'one with set_output(transform="pandas").'
-            )
-        return RowLabels(None, None, n_rows)
-    is_panel = isinstance(index, pd.MultiIndex)
-    if groups is None:
-        series = index.droplevel(-1) if is_panel and index.nlevels > 1 else None
-        return RowLabels(series, index.get_level_values(-1) if is_panel else index, n_rows)
-    if names_column(X, groups):
-        time = index.get_level_values(-1) if is_panel else index
-        return RowLabels(pd.Index(X[groups], name=groups), time, n_rows)
-    if groups in index.names and is_panel:
-        times = [level for level in range(index.nlevels) if index.names[level] != groups]
-        return RowLabels(index.get_level_values(groups), index.get_level_values(times[-1]), n_rows)
-    raise ValueError(
-        f"groups={groups!r} is neither a column nor an index level that leaves a level for the "
-        f"time: columns are {list(getattr(X, 'columns', []))}, levels {list(index.names)}. If an "
-        'earlier step dropped it, keep it with pipeline.set_output(transform="pandas").'
-    )
 
 
 def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skrnn._windows._labels.row_labels import RowLabels, show
-from skrnn._windows._labels.time_step import Step, positions, show_step, sort_by_series
+from .row_labels import RowLabels, show
+from .time_step import Step, positions, show_step, sort_by_series
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _check_order(
     if label := first(same & (gap == 0)):
         raise ValueError(
             f"Duplicate time label {label}. Each row needs a label of its own; if X holds several "
-            "series, name them by an index level or by groups=."
+            "series, name them by an index level or pass id_col."
         )
     if label := first(same & (gap < 0)):
         raise ValueError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset, Day, Tick
 
-from skrnn._windows._labels.row_labels import RowLabels, show
+from .row_labels import RowLabels, show
 
 # A number for integers, an offset for dates and periods, None where nothing says it
 # yet (a single label) or none is needed (bare arrays).

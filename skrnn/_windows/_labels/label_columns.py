@@ -1,0 +1,207 @@
+"""Where series and time stand in a table: the meaning of ``id_col`` and ``time_col``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils import check_array
+
+from .row_labels import RowLabels
+
+Names: TypeAlias = str | list[str] | None
+
+# For the `_parameter_constraints` of the estimators that take them.
+LABEL_CONSTRAINTS: dict[str, list[Any]] = {
+    "id_col": [None, str, list],
+    "time_col": [None, str, list],
+}
+
+
+class Place(NamedTuple):
+    """One column or one index level; `key` is the column's name or the level's number."""
+
+    is_column: bool
+    key: Any
+
+
+@dataclass(frozen=True)
+class LabelColumns:
+    """The columns or index levels that name the series and hold the time of each row.
+
+    Parameters
+    ----------
+    id_col : str, list of str or None
+        Columns or index levels that together name the series. None: all levels of a
+        MultiIndex but the one of the time; with a plain index all rows are one series.
+    time_col : str, list of one str or None
+        Column or index level that holds the time. None: the index; in a MultiIndex the
+        last level that `id_col` does not name.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not made of names, or a name stands in them twice.
+    """
+
+    id_col: Names = None
+    time_col: Names = None
+
+    def __post_init__(self) -> None:
+        for parameter, value in (("id_col", self.id_col), ("time_col", self.time_col)):
+            names = _as_list(value)
+            if value is not None and not (names and all(isinstance(n, str) for n in names)):
+                raise ValueError(
+                    f"{parameter} must be the name of a column or index level, or a list of "
+                    f"names, but is {value!r}."
+                )
+        if len(_as_list(self.time_col)) > 1:
+            raise ValueError(
+                f"time_col must be one name, but is {self.time_col!r}: each row has one time "
+                "label. Make one column of these, e.g. with pandas.to_datetime."
+            )
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise ValueError(
+                    f"{name!r} stands twice in {self._given()}. A column or index level either "
+                    "names the series or holds the time: pass it once."
+                )
+
+    @property
+    def names(self) -> list[str]:
+        """The names of columns and index levels that were passed."""
+        return [*_as_list(self.id_col), *_as_list(self.time_col)]
+
+    def columns(self, X: Any) -> list[Any]:
+        """Return the columns of `X` that are labels, not features, in their order."""
+        return [name for name in getattr(X, "columns", ()) if name in self.names]
+
+    def features(self, X: Any) -> Any:
+        """Return `X` without the columns that are labels."""
+        return X.drop(columns=self.columns(X)) if isinstance(X, pd.DataFrame) else X
+
+    def read(self, X: Any, *, n_rows: int) -> RowLabels:
+        """Return the series and time label of each of the `n_rows` rows of `X`.
+
+        Raises
+        ------
+        ValueError
+            If `X` has no index but names were passed, or :meth:`places` raises.
+        """
+        index = getattr(X, "index", None)
+        if not isinstance(index, pd.Index):  # a list has a method of this name
+            self._check_no_names(X)
+            return RowLabels(None, None, n_rows)
+        ids, time = self.places(X)
+        if self.id_col is None:
+            series = index.droplevel(time.key) if ids else None
+        elif len(ids) == 1:
+            series = read_place(X, ids[0])
+        else:
+            levels = [read_place(X, place) for place in ids]
+            series = pd.MultiIndex.from_arrays(levels, names=self.id_col)
+        return RowLabels(series, read_place(X, time), n_rows)
+
+    def read_rows(self, X: Any, *, owner: Any) -> tuple[NDArray[Any], RowLabels]:
+        """Return the features of `X` as an array, in which NaN is allowed, and its labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_columns)
+            The rows; not changed.
+        owner : estimator
+            For the messages.
+
+        Returns
+        -------
+        values : ndarray of shape (n, n_features)
+        labels : RowLabels
+        """
+        values = check_array(
+            self.features(X),
+            dtype=[np.float64, np.float32],
+            ensure_all_finite="allow-nan",
+            estimator=owner,
+            input_name="X",
+        )
+        return values, self.read(X, n_rows=len(values))
+
+    def places(self, X: pd.DataFrame | pd.Series) -> tuple[list[Place], Place]:
+        """Return the places of the names of the series, and the place of the time.
+
+        Raises
+        ------
+        ValueError
+            If a name is not found or found more than once, no index level is left for
+            the time, or nothing says whether the levels of a MultiIndex name the series.
+        """
+        index = X.index
+        ids = [self._find(X, name, "id_col") for name in _as_list(self.id_col)]
+        times = [self._find(X, name, "time_col") for name in _as_list(self.time_col)]
+        free = [level for level in range(index.nlevels) if Place(False, level) not in ids]
+        if not times and not free:
+            raise ValueError(
+                f"id_col={self.id_col!r} leaves no index level for the time: the levels are "
+                f"{list(index.names)}. Pass the column that holds the time as time_col."
+            )
+        time = times[0] if times else Place(False, free[-1])
+        if self.id_col is None and isinstance(index, pd.MultiIndex):
+            if time.is_column:
+                raise ValueError(
+                    f"time_col={self.time_col!r} is a column, and X has the index levels "
+                    f"{list(index.names)}: pass those that name the series as id_col, or drop "
+                    "them with reset_index(drop=True) if all rows are one series."
+                )
+            ids = [Place(False, level) for level in free if level != time.key]
+        return ids, time
+
+    def _find(self, X: Any, name: str, parameter: str) -> Place:
+        """Return the one place of a name."""
+        columns, levels = list(getattr(X, "columns", ())), list(X.index.names)
+        if columns.count(name) + levels.count(name) == 1:
+            is_column = name in columns
+            return Place(is_column, name if is_column else levels.index(name))
+        if name in columns or name in levels:
+            raise ValueError(
+                f"{parameter} names {name!r}, which stands {columns.count(name)} time(s) among the "
+                f"columns and {levels.count(name)} time(s) among the index levels. Rename or drop "
+                "all but one."
+            )
+        raise ValueError(
+            f"{parameter} names {name!r}, which is neither a column nor an index level: columns "
+            f"are {columns}, levels {levels}. If an earlier step of a pipeline dropped it, keep "
+            'it with pipeline.set_output(transform="pandas").'
+        )
+
+    def _check_no_names(self, X: Any) -> None:
+        """Raise if names were passed, which `X` cannot have."""
+        if self.names:
+            raise ValueError(
+                f"{self._given()} needs columns or index levels, but X is a {type(X).__name__} "
+                "without an index. Pass a DataFrame; in a pipeline, keep it one with "
+                'set_output(transform="pandas").'
+            )
+
+    def _given(self) -> str:
+        """Return the parameters as the user passed them, for a message."""
+        parameters = {"id_col": self.id_col, "time_col": self.time_col}
+        given = [f"{name}={value!r}" for name, value in parameters.items() if value is not None]
+        return ", ".join(given)
+
+
+def read_place(X: pd.DataFrame | pd.Series, place: Place) -> pd.Index:
+    """Return the labels that stand in one place."""
+    if not place.is_column:
+        return X.index.get_level_values(place.key)
+    column = X[place.key]
+    return pd.Index(column, dtype=column.dtype, name=place.key)
+
+
+def _as_list(names: Names) -> list[Any]:
+    """Return the names, of which there may be none, one or several, as a list."""
+    if names is None:
+        return []
+    return names if isinstance(names, list) else [names]

@@ -1,0 +1,171 @@
+"""Rows of NaN for the time labels that a series misses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ._labels.label_columns import LabelColumns, Place
+from ._labels.row_labels import RowLabels
+from ._labels.runs import find_runs
+from ._labels.time_step import check_complete, find_step, labels_at, positions
+
+Positions = NDArray[np.intp]
+
+
+def insert_missing_rows(
+    X: pd.DataFrame,
+    *,
+    id_col: str | list[str] | None = None,
+    time_col: str | list[str] | None = None,
+    freq: Any = None,
+) -> pd.DataFrame:
+    """Return each series with a row for every time label from its first to its last.
+
+    The new rows hold NaN. No other function of skrnn adds rows: call it first, then fill
+    missing values, then pair rows with their targets by :func:`make_supervised`.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_rows, n_columns)
+        One or several series. Rows may come in any order.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels that name the series and hold the time of each row, as
+        in :class:`SlidingWindowTransformer`. Such columns are filled in the new rows.
+    freq : str, pandas offset or int, default=None
+        Frequency of the time labels, where the index does not show it.
+
+    Returns
+    -------
+    complete : DataFrame of shape (n_rows + n_missing, n_columns)
+        All rows, sorted by series and time, with the columns and index levels of `X`.
+        Where the time is a column, an index of integers without a name counts as row
+        numbers, and the result is numbered anew. In columns that get NaN, integers
+        become floats. Dates in the index of a single series carry their frequency.
+
+    Raises
+    ------
+    TypeError
+        If `X` is not a DataFrame.
+    ValueError
+        If `X` is empty, two rows of a series have the same label, the time labels do
+        not say how far one is from the next, or the index has other levels than those
+        of series and time.
+
+    See Also
+    --------
+    SeriesImputer : Fills the NaN.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skrnn import insert_missing_rows
+    >>> months = pd.PeriodIndex(["2024-01", "2024-02", "2024-04"], freq="M")
+    >>> insert_missing_rows(pd.DataFrame({"sold": [3.0, 5.0, 4.0]}, index=months))
+             sold
+    2024-01   3.0
+    2024-02   5.0
+    2024-03   NaN
+    2024-04   4.0
+    """
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(
+            "insert_missing_rows needs a DataFrame, in which each row has a time label, but X "
+            f"is a {type(X).__name__}."
+        )
+    if not len(X):
+        raise ValueError("X is empty: 0 rows.")
+    columns = LabelColumns(id_col, time_col)
+    labels = columns.read(X, n_rows=len(X))
+    ids, time_place = columns.places(X)
+    is_numbered = _has_row_numbers(X.index, time_place)
+    if not is_numbered:
+        _check_levels(X.index, [*ids, time_place])
+    check_complete(labels.time)
+    order = _by_series_and_time(labels)
+    if (order != np.arange(len(X))).any():
+        labels, X = labels.take(order), X.iloc[order]
+    step = find_step(labels, freq=freq)
+    find_runs(labels, step)  # for its errors: duplicated labels, labels between two steps
+
+    position, unit = positions(labels.time, step)
+    series = labels.series_codes()
+    first = np.flatnonzero(np.diff(series, prepend=-1))  # row of each series' first label
+    last = np.append(first[1:], len(X)) - 1
+    n_steps = (position[last] - position[first]) // unit + 1
+    start = np.cumsum(n_steps) - n_steps  # row of it in the result
+    row = start[series] + (position - position[first][series]) // unit
+    source = np.full(n_steps.sum(), -1)
+    source[row] = np.arange(len(X))
+
+    new = np.flatnonzero(source < 0)
+    owner = np.repeat(np.arange(len(first)), n_steps)
+    new_position = position[first][owner[new]] + (new - start[owner[new]]) * unit
+    place = source.copy()
+    place[new] = len(X) + np.arange(len(new))
+    time = labels.time.append(labels_at(new_position, labels.time, step))[place]  # type: ignore[union-attr]
+    names = None if labels.series is None else labels.series[first[owner]]
+    if names is None and not time_place.is_column:
+        time = _with_frequency(time, step)
+
+    at = _labels_by_place(ids, names) | {time_place: time}
+    complete = X.reset_index(drop=True).reindex(source)  # -1, a label of no row, gives NaN
+    for label_place, values in at.items():
+        if label_place.is_column:
+            complete[label_place.key] = values.array
+    levels = [at[Place(False, level)] for level in range(X.index.nlevels) if not is_numbered]
+    complete.index = _index_like(X.index, levels, len(complete))
+    return complete
+
+
+def _has_row_numbers(index: pd.Index, time: Place) -> bool:
+    """Whether the index only numbers the rows: the time is a column, and it has no name."""
+    is_plain = index.nlevels == 1 and index.name is None
+    return time.is_column and is_plain and pd.api.types.is_integer_dtype(index.dtype)
+
+
+def _check_levels(index: pd.Index, known: list[Place]) -> None:
+    """Raise where the index has levels whose values in new rows are not known."""
+    if all(Place(False, level) in known for level in range(index.nlevels)):
+        return
+    raise ValueError(
+        f"The index levels {list(index.names)} hold more than the series and the time, and "
+        "their values in new rows are not known. Drop the others with X.droplevel(...), or all "
+        "with X.reset_index(drop=True) where series and time are columns."
+    )
+
+
+def _by_series_and_time(labels: RowLabels) -> Positions:
+    """Return the rows in the order of their series' names, and of time in each."""
+    series = labels.series_codes()
+    if labels.series is not None:
+        series, _ = pd.factorize(labels.series, sort=True)
+    time, _ = pd.factorize(labels.time, sort=True)
+    return np.lexsort((time, series))
+
+
+def _labels_by_place(ids: list[Place], names: pd.Index | None) -> dict[Place, pd.Index]:
+    """Return the part of the names of the series that stands in each place."""
+    if names is None:
+        return {}
+    return {place: names.get_level_values(i) for i, place in enumerate(ids)}
+
+
+def _index_like(index: pd.Index, levels: list[pd.Index], n_rows: int) -> pd.Index:
+    """Return an index of the same kind as `index` with these levels; none: row numbers."""
+    if not levels:
+        return pd.RangeIndex(n_rows)
+    if isinstance(index, pd.MultiIndex):
+        return pd.MultiIndex.from_arrays(levels, names=index.names)
+    return levels[0]
+
+
+def _with_frequency(time: pd.Index, step: Any) -> pd.Index:
+    """Return dates with the frequency that they have; other labels as they are."""
+    is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
+    if not is_date or getattr(time, "tz", None) is not None:  # in some zones no midnight
+        return time
+    return type(time)(time, freq=step)

@@ -1,0 +1,97 @@
+"""The rows of a series with the future that is to be predicted from each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skrnn._validation.parameters import integer_at_least
+
+from ._labels.label_columns import LabelColumns
+from .series_table import Target, read_series, target_name, target_values
+from .window_arrays import future_steps
+
+
+def make_supervised(
+    series: Any,
+    horizon: int = 1,
+    *,
+    target: Target = None,
+    id_col: str | list[str] | None = None,
+    time_col: str | list[str] | None = None,
+    freq: Any = None,
+) -> tuple[Any, Any]:
+    """Pair each row of a series with the future that is to be predicted from it.
+
+    Row t of X is what is known at time t; row t of y is the target at t+1, ...,
+    t+horizon. Rows whose future is not known are left out: the last `horizon` rows
+    of each series, and those before a gap. No windows are made here: that is what
+    :class:`SlidingWindowTransformer` does, inside the pipeline.
+
+    Parameters
+    ----------
+    series : DataFrame, Series or array-like of shape (n,) or (n, n_features)
+        One series in order, or several in a DataFrame with a MultiIndex whose last
+        level is the time.
+    horizon : int, default=1
+        How many steps ahead to predict, in time steps.
+    target : column name, int or list of them, default=None
+        What to predict; a position for arrays. May be omitted where there is one
+        column. With a list, y has an axis of targets at the end.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels that name the series and hold the time of each row, as
+        in :class:`SlidingWindowTransformer`.
+        Such columns stay in X.
+    freq : str, pandas offset or int, default=None
+        Frequency of the time labels, where the index does not show it.
+
+    Returns
+    -------
+    X : DataFrame or ndarray of shape (n_known, n_features)
+        Rows whose future is known; pandas in, pandas out, with the index.
+    y : Series, DataFrame or ndarray of shape (n_known,) or (n_known, horizon)
+        The target: 1-D for horizon 1. With a list of k targets (n_known, k) for
+        horizon 1, else an array of shape (n_known, horizon, k).
+
+    Raises
+    ------
+    ValueError
+        If no row has its future in the data, `target` is missing or unknown, or
+        the time labels do not say which row continues which.
+
+    Examples
+    --------
+    >>> from skrnn import make_supervised
+    >>> X, y = make_supervised([1.0, 2.0, 3.0, 4.0])
+    >>> X[:, 0], y
+    (array([1., 2., 3.]), array([2., 3., 4.]))
+    >>> make_supervised([1.0, 2.0, 3.0, 4.0], horizon=2)[1]
+    array([[2., 3.],
+           [3., 4.]])
+    """
+    integer_at_least(1, horizon=horizon)
+    columns = LabelColumns(id_col, time_col)
+    rows, runs = read_series(series, columns, freq=freq)
+    position = np.arange(len(runs.order))
+    known = position[position + horizon < runs.stop]
+    if not len(known):
+        raise ValueError(
+            f"No row has its next {horizon} step(s) in the data: the longest series without a "
+            f"gap has {int((runs.stop - runs.start).max())} row(s). Choose a shorter horizon."
+        )
+    in_order = np.argsort(runs.order[known])
+    known = known[in_order]
+    y = future_steps(target_values(rows, target, columns)[runs.order], known, horizon)
+    kept = runs.order[known]
+    if not isinstance(rows, pd.DataFrame):
+        return rows[kept], y
+    X = rows.iloc[kept]
+    name = target_name(rows, target, columns)
+    if y.ndim == 1:
+        return X, pd.Series(y, index=X.index, name=name)
+    if isinstance(target, list):
+        return X, pd.DataFrame(y, index=X.index, columns=target) if y.ndim == 2 else y
+    steps = [f"{name}_t+{step}" for step in range(1, horizon + 1)]
+    return X, pd.DataFrame(y, index=X.index, columns=steps)
