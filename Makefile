@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint docs test-oldest test-wheel clean
+.PHONY: demo test lint docs docstrings test-oldest test-wheel clean
 
 demo: $(VENV)/.demo ## the first tutorial: its table and its picture
 	$(BIN)/python examples/plot_airline_passengers.py
@@ -21,6 +21,9 @@ lint: $(VENV)/.lint ## style and types
 docs: $(VENV)/.docs ## the manual, in docs/_build/html
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "The manual is in docs/_build/html/index.html"
+
+docstrings: $(VENV)/.lint ## signatures and docstrings of the regressors, from tools/
+	$(BIN)/python tools/write_regressors.py
 
 test-oldest: ## the tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest

@@ -1,7 +1,9 @@
 from . import datasets, inspection, model_selection
 from ._models.naive_regressor import NaiveRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
-from ._recurrent.regressors import GRURegressor, LSTMRegressor, RNNRegressor
+from ._recurrent.gru_regressor import GRURegressor
+from ._recurrent.lstm_regressor import LSTMRegressor
+from ._recurrent.rnn_regressor import RNNRegressor
 from ._windows.insert_missing_rows import insert_missing_rows
 from ._windows.make_supervised import make_supervised
 from ._windows.pad_sequences import pad_sequences

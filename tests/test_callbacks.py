@@ -1,7 +1,9 @@
 """skorch's callbacks, passed through."""
 
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -146,3 +148,42 @@ print(model.n_iter_, [str(w.message) for w in caught if "interrupted" in str(w.m
 def test_ctrl_c_within_a_callback_is_not_taken_for_its_wish_to_stop():
     run = subprocess.run([sys.executable, "-c", CTRL_C], capture_output=True, text=True, check=True)
     assert run.stdout.startswith("4 ['Training was interrupted in epoch 4")
+
+
+@pytest.fixture
+def pressed():
+    """What a handler of the user's noted, installed in place of Python's."""
+    pressed = []
+    earlier = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    yield pressed
+    signal.signal(signal.SIGINT, earlier)
+
+
+class PressCtrlC(Callback):
+    def on_epoch_end(self, net, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_the_handler_of_the_user_is_called_and_stays_installed(pressed, windows):
+    handler = signal.getsignal(signal.SIGINT)
+    model = GRURegressor(3, max_epochs=3, callbacks=[PressCtrlC()], random_state=0).fit(*windows)
+    assert model.n_iter_ == len(pressed) == 3
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
+def test_a_handler_that_is_no_function_stays_installed(handler, pressed, windows):
+    signal.signal(signal.SIGINT, handler)
+    callbacks = [PressCtrlC()] if handler is signal.SIG_IGN else []
+    model = GRURegressor(3, max_epochs=2, callbacks=callbacks, random_state=0).fit(*windows)
+    assert model.n_iter_ == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_callback_may_stop_the_training_in_another_thread(windows):
+    stopping = EarlyStopping(monitor="train_loss", patience=1, threshold=0.999, sink=print)
+    model = GRURegressor(3, max_epochs=50, callbacks=[stopping], random_state=0)
+    thread = threading.Thread(target=model.fit, args=windows)
+    thread.start()
+    thread.join()
+    assert 1 < model.n_iter_ < 50

@@ -112,6 +112,16 @@ def test_a_room_knows_no_libraries_of_another(room):
     assert foreign == []
 
 
+# Files of rooms that may use torch and do not need it.
+TORCH_FREE = ["_recurrent/_training/rows.py", "_recurrent/_training/interrupts.py"]
+
+
+@pytest.mark.parametrize("file", TORCH_FREE)
+def test_rows_know_no_torch(file):
+    modules = {module.partition(".")[0] for module in imported_modules(PACKAGE / file)}
+    assert modules.isdisjoint({"skorch", "torch"})
+
+
 def test_files_are_short():
     for path in FILES:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path

@@ -58,8 +58,15 @@ def test_rnn_has_the_parameters_of_the_base_and_its_own():
     assert {name: p.default for name, p in own.items() if name != "nonlinearity"} == {
         name: p.default for name, p in base.items()
     }
-    with pytest.raises(TypeError, match="hidden_sise"):
-        RNNRegressor(hidden_sise=3)
+
+
+@pytest.mark.parametrize("Regressor", REGRESSORS)
+def test_a_misspelt_parameter_is_pythons_own_error(Regressor):
+    message = rf"^{Regressor.__name__}\.__init__\(\) got an unexpected keyword argument 'units'"
+    with pytest.raises(TypeError, match=message):
+        Regressor(units=3)
+    with pytest.raises(TypeError, match=rf"^{Regressor.__name__}\.__init__\(\) takes"):
+        Regressor(3, 2)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

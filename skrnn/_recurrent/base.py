@@ -1,4 +1,4 @@
-"""What all recurrent estimators share: parameters, training, prediction."""
+"""Base of the recurrent estimators: their public methods, and the steps of a training."""
 
 from __future__ import annotations
 
@@ -16,45 +16,64 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from skrnn._recurrent._network.device import check_device
+from skrnn._recurrent._network.device import check_device, memory_errors
 from skrnn._recurrent._network.losses import LOSSES, WeightedLoss
 from skrnn._recurrent._network.modules import ARCHITECTURES
 from skrnn._recurrent._network.optimizers import OPTIMIZERS, optimizer_options
 from skrnn._recurrent._training.backend import BACKENDS
-from skrnn._recurrent._training.batches import Rows
 from skrnn._recurrent._training.callbacks import check_callbacks, training_callbacks
-from skrnn._recurrent._training.memory import memory_errors
 from skrnn._recurrent._training.net import RecurrentNet
-from skrnn._recurrent._training.resume import check_same_network
-from skrnn._recurrent._training.training_rows import (
-    hold_out_tail,
-    training_rows,
-    with_validation,
-)
+from skrnn._recurrent._training.rows import Rows, Split, make_split
+from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
-    Sequences,
     check_fitted_input,
     check_same_features,
     check_sequences,
     remember_features,
 )
-from skrnn._validation.targets import Targets, check_targets, check_weights
+from skrnn._validation.targets import check_targets, check_weights
 
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
-    """Tell whether partial_fit is there; the error says why it is not."""
+    """Tell whether partial_fit is available; raise an error that says why not."""
     if estimator.early_stopping:
         raise AttributeError(
-            "partial_fit trains for one epoch and cannot stop early: set early_stopping=False, or "
-            "call fit with warm_start=True."
+            "partial_fit trains for one epoch, so it cannot stop early. Set early_stopping=False, "
+            "or call fit with warm_start=True."
         )
     return True
 
 
 class BaseRecurrentEstimator(BaseEstimator):
-    """Base of the recurrent estimators; see the subclasses for the parameters."""
+    """Base of the recurrent estimators. Their docstrings describe the parameters."""
 
     _cell: ClassVar[str]
+
+    hidden_size: int
+    num_layers: int
+    bidirectional: bool
+    dropout: float
+    architecture: str
+    loss: str
+    quantile: float
+    huber_delta: float
+    optimizer: str | Callable[..., torch.optim.Optimizer]
+    learning_rate: float
+    weight_decay: float
+    max_grad_norm: float | None
+    batch_size: int
+    max_epochs: int
+    shuffle: bool
+    early_stopping: bool
+    validation_fraction: float
+    n_iter_no_change: int
+    tol: float
+    warm_start: bool
+    backend: str
+    device: str | torch.device
+    callbacks: list[Any] | None
+    random_state: int | np.random.RandomState | None
+    verbose: int
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_size": [Interval(Integral, 1, None, closed="left")],
@@ -84,61 +103,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         "verbose": ["verbose"],
     }
 
-    def __init__(
-        self,
-        hidden_size: int = 32,
-        *,
-        num_layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-        architecture: str = "many-to-one",
-        loss: str = "squared_error",
-        quantile: float = 0.5,
-        huber_delta: float = 1.0,
-        optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
-        learning_rate: float = 0.01,
-        weight_decay: float = 0.0,
-        max_grad_norm: float | None = None,
-        batch_size: int = 32,
-        max_epochs: int = 100,
-        shuffle: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        backend: str = "auto",
-        device: str | torch.device = "cpu",
-        callbacks: list[Any] | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int = 0,
-    ) -> None:
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bidirectional = bidirectional
-        self.dropout = dropout
-        self.architecture = architecture
-        self.loss = loss
-        self.quantile = quantile
-        self.huber_delta = huber_delta
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.max_grad_norm = max_grad_norm
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.shuffle = shuffle
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.backend = backend
-        self.device = device
-        self.callbacks = callbacks
-        self.random_state = random_state
-        self.verbose = verbose
-
     # -- the public methods ----------------------------------------------------
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -156,19 +120,19 @@ class BaseRecurrentEstimator(BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
-            Sequences. 2-D input holds univariate sequences, one column a time step.
-            In 3-D input, leading time steps that are NaN in every feature are
-            padding: such a row is a shorter sequence. Rows of nothing but padding
-            are left out.
+            Sequences. 2-D input holds univariate sequences, with one column for each
+            time step. In 3-D input, leading time steps that are NaN in every feature
+            are padding: the row is a shorter sequence. Rows of padding alone are not
+            used.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets, in the order of the rows. With time steps, as ``architecture``
-            says, (n_samples, n_steps) or (n_samples, n_steps, n_outputs); those at
-            steps of padding are not read.
+            Target of each row. If ``architecture`` has time steps in its output, the
+            shape is (n_samples, n_steps) or (n_samples, n_steps, n_outputs). Targets at
+            steps of padding are not used.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row in the loss; a row of weight zero is left out.
+            Weight of each row in the loss. Rows of weight zero are not used.
         X_val, y_val : array-like, default=None
-            Validation rows. They are watched in ``validation_loss_curve_``, and
-            ``early_stopping`` uses them in place of the last rows of `X`.
+            Validation rows. Their loss is recorded in ``validation_loss_curve_``.
+            ``early_stopping`` uses them instead of the last rows of `X`.
 
         Returns
         -------
@@ -178,10 +142,10 @@ class BaseRecurrentEstimator(BaseEstimator):
         Raises
         ------
         ValueError
-            If the input is malformed, or the loss becomes NaN or infinite. The
-            estimator stays as it was.
+            If the input is not valid, or if the loss becomes NaN or infinite. The
+            estimator then stays as it was before.
         MemoryError
-            If the network does not fit into memory.
+            If there is not enough memory for the network.
         """
         return self._train(X, y, sample_weight, X_val, y_val)
 
@@ -190,9 +154,9 @@ class BaseRecurrentEstimator(BaseEstimator):
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Train for one epoch more, from the present weights.
+        """Train the network for one more epoch, from the present weights.
 
-        Not available with ``early_stopping=True``, which has to see several epochs.
+        Not available with ``early_stopping=True``, which needs several epochs.
 
         Parameters
         ----------
@@ -207,9 +171,9 @@ class BaseRecurrentEstimator(BaseEstimator):
         Returns
         -------
         self : object
-            The estimator, trained on.
+            The estimator, after one more epoch.
         """
-        return self._train(X, y, sample_weight, one_epoch_more=True)
+        return self._train(X, y, sample_weight, one_epoch=True)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the targets of sequences.
@@ -218,21 +182,20 @@ class BaseRecurrentEstimator(BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
-            Sequences. 3-D input may have another number of time steps than in
-            :meth:`fit`. A row of nothing but padding is predicted from the initial
-            state.
+            Sequences. In 3-D input the number of time steps may differ from that in
+            :meth:`fit`. A row of padding alone is predicted from the initial state.
 
         Returns
         -------
         y : ndarray of shape (n_samples,), (n_samples, n_outputs) or with time steps
-            Predictions, in the shape that `y` had in :meth:`fit`; float32 for float32
-            `X`, else float64. "many-to-many" predicts as many steps as `X`
-            has; a step of padding is predicted from the initial state.
+            Predictions, in the shape that `y` had in :meth:`fit`. They are float32 if
+            `X` is, else float64. "many-to-many" predicts as many steps as `X` has;
+            steps of padding are predicted from the initial state.
         """
         sequences = check_fitted_input(self, X)
-        rows = Rows(sequences.values, sequences.lengths)
         with memory_errors(f"{type(self).__name__}.predict"):
-            y = self.net_.predict(rows).astype(rows.X.dtype, copy=False)
+            y = self.net_.predict(Rows(sequences.values, sequences.lengths))
+        y = y.astype(sequences.values.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
     # -- training ----------------------------------------------------------------
@@ -245,94 +208,73 @@ class BaseRecurrentEstimator(BaseEstimator):
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
         *,
-        one_epoch_more: bool = False,
+        one_epoch: bool = False,
     ) -> Self:
-        """Check everything, train a new net, and only then change the estimator."""
+        """Check the input, split it, train a new net, and only then change the estimator."""
         owner = type(self).__name__
-        earlier = getattr(self, "net_", None) if self.warm_start or one_epoch_more else None
+        earlier = getattr(self, "net_", None) if self.warm_start or one_epoch else None
+        stops_early = self.early_stopping and not one_epoch
+        steps = ARCHITECTURES[self.architecture].steps
         check_device(str(self.device))
         check_callbacks(self.callbacks)
+
         sequences = check_sequences(X, owner=owner)
-        dtype = sequences.values.dtype if earlier is None else earlier.dtype
-        steps = ARCHITECTURES[self.architecture].steps
-        targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
-        weight = check_weights(sample_weight, sequences, owner=owner)
         if earlier is not None:
             check_same_features(self, X, sequences)
-        rows = training_rows(sequences, targets, weight, owner=owner)
-        if given := X_val is not None or y_val is not None:
-            with_validation(rows, X_val, y_val, sequences, targets, steps=steps, owner=owner)
+        dtype = sequences.values.dtype if earlier is None else earlier.dtype
+        targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
+        weight = check_weights(sample_weight, sequences, owner=owner)
+        split = make_split(
+            sequences,
+            targets,
+            weight,
+            X_val,
+            y_val,
+            held_out=self.validation_fraction if stops_early else None,
+            steps=steps,
+            owner=owner,
+        )
+
         with memory_errors(f"{owner}.fit"):
-            stops_early = self.early_stopping and not one_epoch_more
-            if stops_early and not given:
-                rows = hold_out_tail(rows, self.validation_fraction)
             net = self._make_net(
-                sequences,
-                targets,
-                rows,
-                max_epochs=1 if one_epoch_more else self.max_epochs,
-                early_stopping=stops_early,
+                split,
                 dtype=dtype,
-            )
-            net.initialize()
+                max_epochs=1 if one_epoch else self.max_epochs,
+                early_stopping=stops_early,
+            ).initialize()
             if earlier is not None:
-                check_same_network(earlier, net, owner=owner)
                 net.resume(earlier)
-            net.partial_fit(rows)
+            net.partial_fit(split)
+
         if earlier is None:
             remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net)
-        if net.interrupted_in_ is not None:
-            warnings.warn(
-                f"Training was interrupted in epoch {net.interrupted_in_}; the estimator keeps "
-                "the weights that it had learned by then.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
         return self
 
-    def _take_results(self, net: RecurrentNet) -> None:
-        history = net.history.to_list()
-        self.net_ = net
-        self.backend_ = net.backend_
-        self.loss_curve_ = [epoch["train_loss"] for epoch in history]
-        self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
-        self.n_iter_ = len(history)
-        restored = dict(net.callbacks_).get("best_weights")
-        curve = self.validation_loss_curve_ or self.loss_curve_
-        self.best_loss_ = min(curve, default=np.inf) if restored is None else restored.best_loss_
-
     def _make_net(
-        self,
-        sequences: Sequences,
-        targets: Targets,
-        rows: Rows,
-        *,
-        max_epochs: int,
-        early_stopping: bool,
-        dtype: np.dtype[Any],
+        self, split: Split, *, dtype: np.dtype[Any], max_epochs: int, early_stopping: bool
     ) -> RecurrentNet:
+        """Return a net with the parameters of this estimator, for rows of some shape."""
         architecture = ARCHITECTURES[self.architecture]
-        target_shape = targets.values.shape[1:]
-        if architecture.steps == "input":
-            target_shape = (None, *target_shape[1:])  # whatever the input has
+        aligned = architecture.steps == "input"
+        X, y = split.training.X, split.training.y
+        assert y is not None
         network = {
             "cell": self._cell,
-            "n_features": sequences.values.shape[2],
+            "n_features": X.shape[2],
             "hidden_size": int(self.hidden_size),
             "num_layers": int(self.num_layers),
             "bidirectional": bool(self.bidirectional),
-            "nonlinearity": getattr(self, "nonlinearity", None),
+            "nonlinearity": getattr(self, "nonlinearity", None),  # of RNNRegressor
+            # Aligned targets have as many steps as the input, whatever its length.
+            "target_shape": (None, *y.shape[2:]) if aligned else y.shape[1:],
+            "dropout": float(self.dropout),
         }
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         return RecurrentNet(
             architecture.module,
-            aligned=architecture.steps == "input",
             **{f"module__{name}": value for name, value in network.items()},
-            module__target_shape=target_shape,
-            module__dropout=float(self.dropout),
             criterion=WeightedLoss,
             criterion__name=self.loss,
             criterion__quantile=self.quantile,
@@ -343,20 +285,49 @@ class BaseRecurrentEstimator(BaseEstimator):
                 weight_decay=self.weight_decay,
                 device=str(self.device),
             ),
-            batch_size=min(self.batch_size, len(rows)),
+            batch_size=min(self.batch_size, len(X)),
             max_epochs=max_epochs,
             shuffle=self.shuffle,
             max_grad_norm=self.max_grad_norm,
-            backend=self.backend,
-            talkative=bool(self.verbose),
             callbacks=training_callbacks(
+                self.callbacks,
                 verbose=self.verbose,
                 early_stopping=early_stopping,
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
-                more=self.callbacks,
             ),
+            backend=self.backend,
             device=str(self.device),
-            seed=seed,
+            seed=check_random_state(self.random_state).randint(np.iinfo(np.int32).max),
             dtype=dtype,
+            aligned=aligned,
         )
+
+    def _take_results(self, net: RecurrentNet) -> None:
+        """Set the attributes that describe a training, and warn if it was interrupted."""
+        history = net.history.to_list()
+        self.net_ = net
+        self.backend_ = net.backend_
+        self.loss_curve_ = [epoch["train_loss"] for epoch in history]
+        self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
+        self.n_iter_ = len(history)
+        restored = dict(net.callbacks_).get("best_weights")
+        curve = self.validation_loss_curve_ or self.loss_curve_
+        self.best_loss_ = min(curve, default=np.inf) if restored is None else restored.best_loss_
+        if net.interrupted_in_ is not None:
+            warnings.warn(
+                f"Training was interrupted in epoch {net.interrupted_in_}. The estimator keeps "
+                "the weights that it had learned by then.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+
+class BaseRecurrentRegressor(SequenceRegressorMixin, BaseRecurrentEstimator):
+    """Base of the recurrent regressors."""
+
+    def _scored_steps(self, X: ArrayLike) -> NDArray[np.intp] | None:
+        """Return the number of real steps of each row, if targets are aligned with the input."""
+        if not self.net_.aligned:
+            return None
+        return check_sequences(X, owner=type(self).__name__).lengths

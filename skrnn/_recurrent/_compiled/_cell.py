@@ -1,4 +1,4 @@
-"""What a recurrent cell must say about itself to be compiled.
+"""Interface between the recurrent cells and the compiled layers.
 
 A cell is a type of named tuple, whose fields are its options, and two functions,
 one for a step forward in time and one for the gradients of that step. Everything
@@ -31,8 +31,7 @@ def register_cell(
     Parameters
     ----------
     cell_type : type of named tuple
-        What selects the cell; its fields are the cell's options. In the same file as
-        the steps: machine code on disk is made anew when that file changes.
+        What selects the cell; its fields are the cell's options.
     forward : callable
         Step forward, with the parameters of :func:`forward_step`.
     backward : callable

@@ -58,13 +58,10 @@ class Engine:
     ----------
     module : torch.nn.Module
         A network of :mod:`skrnn._recurrent._network.modules`, on the CPU.
-    announce : callable
-        Called before something is compiled that is not on disk.
     """
 
-    def __init__(self, module: nn.Module, *, announce: Callable[[], None]) -> None:
+    def __init__(self, module: nn.Module) -> None:
         self._module = module
-        self._announce = announce
         self._cell, self._network = describe_network(module)
         self._memory: FlatMemory | None = None
         self._n_at_once = 16  # batches in a call; later ones know better
@@ -150,7 +147,7 @@ class Engine:
                 sizes[first:last],
                 np.empty((0, 0, 0), dtype),
             )
-            train = kernel(build_entry, self._cell, arguments, announce=self._announce)
+            train = kernel(build_entry, self._cell, arguments)
             done: list[float] = []
             begun = time.perf_counter()
             try:
@@ -200,7 +197,7 @@ class Engine:
             np.empty(0, np.int64),
             out,
         )
-        predict = kernel(build_entry, self._cell, arguments, announce=self._announce)
+        predict = kernel(build_entry, self._cell, arguments)
         with one_blas_thread():
             predict(*arguments)
         return out[:, 0] if network.architecture == MANY_TO_ONE else out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.core.event import Event, Listener, install_listener
 
 from ._options import ENTRY_OPTIONS
 
@@ -26,8 +24,6 @@ def kernel(
     build: Callable[[str], Callable[..., Any]],
     cell: Any,
     arguments: tuple[Any, ...],
-    *,
-    announce: Callable[[], None],
 ) -> Callable[..., Any]:
     """Return the machine code of an entry point.
 
@@ -40,8 +36,6 @@ def kernel(
     arguments : tuple
         Arguments like those that the code will be called with. Arrays that are
         read-only may later have any memory layout, the others must be contiguous.
-    announce : callable
-        Called before something is compiled that is not on disk.
     """
     dtypes = tuple(a.dtype for a in arguments if isinstance(a, np.ndarray))
     cell_type: type = type(cell)
@@ -50,15 +44,15 @@ def kernel(
         with _lock:
             if key not in _kernels:
                 signature = tuple(_numba_type(a) for a in arguments)
-                stamp = _stamp(cell_type)
+                stamp = _stamp()
                 function = build(stamp)
                 # The name of its files. numba's index of what it has for a function is no
                 # use to two processes that write into it at the same time, and to none that
                 # lacks one of the cells in it: each kernel has an index of its own.
                 digest = sha256(f"{cell_type} {dtypes} {stamp}".encode()).hexdigest()
                 function.__qualname__ = f"{function.__name__}_{cell_type.__name__}_{digest[:16]}"
-                with install_listener("numba:compile", _Announcer(announce)), _no_collection():
-                    _kernels[key] = _compile(function, signature, keep=_is_importable(cell_type))
+                with _no_collection():
+                    _kernels[key] = _compile(function, signature)
     return _kernels[key]
 
 
@@ -74,11 +68,9 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _compile(
-    function: Callable[..., Any], signature: tuple[Any, ...], *, keep: bool
-) -> Callable[..., Any]:
+def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
     try:
-        return numba.njit(signature, cache=keep, **ENTRY_OPTIONS)(function)
+        return numba.njit(signature, cache=True, **ENTRY_OPTIONS)(function)
     except Exception:
         # No folder can be written to, not even one of the user's, the disk is full, or what
         # is on it is damaged: compile each time. What is wrong with the function, if it is
@@ -93,40 +85,11 @@ def _numba_type(value: Any) -> Any:
 
 
 @lru_cache
-def _stamp(cell_type: type) -> str:
+def _stamp() -> str:
     """Return a digest of the sources that the machine code is made from.
 
     numba looks at the file of the entry point only; with the digest among a
     function's constants, code from other sources is never taken for its own.
     """
-    sources = set(Path(__file__).parent.glob("*.py"))
-    if _is_importable(cell_type):  # a cell of somebody else's
-        sources.add(Path(sys.modules[cell_type.__module__].__file__ or ""))
-    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
-
-
-def _is_importable(cell_type: type) -> bool:
-    """Tell whether another process can import a cell, and so use what is on disk for it."""
-    module = sys.modules.get(cell_type.__module__)
-    return (
-        cell_type.__module__ != "__main__"
-        and getattr(module, "__file__", None) is not None
-        and getattr(module, cell_type.__name__, None) is cell_type
-    )
-
-
-class _Announcer(Listener):
-    """Says once that something is being compiled."""
-
-    def __init__(self, announce: Callable[[], None]) -> None:
-        self._announce = announce
-        self._said = False
-
-    def on_start(self, event: Event) -> None:
-        """Say it."""
-        if not self._said:
-            self._said = True
-            self._announce()
-
-    def on_end(self, event: Event) -> None:
-        """Say nothing."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

@@ -1,4 +1,4 @@
-"""Initial weights of recurrent networks, drawn from a generator of one's own."""
+"""Initial weights of recurrent networks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from skrnn._validation.threads import one_blas_thread
 def initialize_weights(module: nn.Module, generator: torch.Generator) -> None:
     """Fill a network with initial weights, in place.
 
-    Input and dense weights are Glorot-uniform, recurrent weights orthogonal, all
-    gates together in one matrix, biases zero, except for the forget gate's, which
-    is one. So Keras starts its layers.
+    The initial weights are those of Keras. Input and dense weights are Glorot-uniform.
+    Recurrent weights are orthogonal, for all gates in one matrix. Biases are zero, except
+    for the bias of the forget gate, which is one.
 
     Parameters
     ----------
     module : torch.nn.Module
-        Network made of recurrent stacks and linear layers, on the CPU.
+        Network of recurrent stacks and linear layers, on the CPU.
     generator : torch.Generator
-        Source of the random numbers; the global one is left alone.
+        Source of the random numbers, in place of the global generator.
 
     References
     ----------
@@ -53,10 +53,10 @@ def _initialize_recurrent(layer: nn.Module, cell: Cell, generator: torch.Generat
 
 
 def _fill_orthogonal(weight: torch.Tensor, generator: torch.Generator) -> None:
-    """Fill a matrix, not wider than high, with orthonormal columns.
+    """Fill a matrix, with at least as many rows as columns, with orthonormal columns.
 
-    As ``torch.nn.init.orthogonal_`` does, but for its factorisation, whose last digit
-    depends on the number of threads.
+    As ``torch.nn.init.orthogonal_``, but factorised on one thread: the last digit depends
+    on the number of threads.
     """
     normal = torch.empty(weight.shape, dtype=weight.dtype).normal_(generator=generator)
     with one_blas_thread():

@@ -1,4 +1,4 @@
-"""Losses of regression, weighted by sample."""
+"""Losses of regression with sample weights."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _pinball(y_pred: Tensor, y_true: Tensor, *, quantile: float) -> Tensor:
     return torch.maximum(quantile * error, (quantile - 1) * error)
 
 
-# Name -> (loss of single values, the options that it takes).
+# Name -> (loss of single values, names of its options).
 LOSSES: dict[str, tuple[Callable[..., Tensor], tuple[str, ...]]] = {
     "squared_error": (_squared_error, ()),
     "absolute_error": (_absolute_error, ()),
@@ -36,17 +36,17 @@ LOSSES: dict[str, tuple[Callable[..., Tensor], tuple[str, ...]]] = {
 
 
 class WeightedLoss(nn.Module):
-    """Mean loss over samples and outputs, each sample with its weight.
+    """Weighted mean loss over samples and outputs.
 
-    Weights are expected to have mean one over the training set, so that the mean
-    over a batch estimates the weighted mean over the set without bias.
+    Weights with mean one over the training set make the mean over a batch an unbiased
+    estimate of the weighted mean over the set.
 
     Parameters
     ----------
     name : str
         Key of :data:`LOSSES`.
     **options
-        Values for every option of every loss; each takes what it needs.
+        The options of all losses. Each loss uses its own ones.
     """
 
     def __init__(self, name: str, **options: float) -> None:

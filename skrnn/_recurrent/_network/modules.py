@@ -1,6 +1,6 @@
-"""Networks in torch: the cells, the recurrent stack, and the architectures over it.
+"""Networks in torch: recurrent cells, stacks of recurrent layers, and architectures.
 
-Shapes are written with N rows, T steps, F features, H hidden units and D
+In shapes, N is the number of rows, T of time steps, F of features, H of hidden units and D of
 directions (2 if bidirectional, else 1).
 """
 
@@ -17,16 +17,16 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 @dataclass(frozen=True)
 class Cell:
-    """What distinguishes one recurrent cell from another.
+    """Properties of a recurrent cell.
 
     Parameters
     ----------
     layer : type
-        The layer of torch, or one with the same parameters that is called as they are.
+        torch's layer.
     n_gates : int
-        Number of blocks that are stacked in each weight matrix.
+        Number of gates, whose weights are stacked in each weight matrix.
     forget_gate : int or None
-        Which block is the forget gate, whose bias starts at one.
+        Position of the forget gate, whose bias starts at one.
     """
 
     layer: Callable[..., nn.Module]
@@ -43,11 +43,11 @@ CELLS = {
 
 
 class SeededDropout(nn.Module):
-    """Dropout whose masks come from a generator of its own.
+    """Dropout whose masks come from its own generator.
 
-    torch's dropout draws from the global generator, which other threads share
-    and which belongs to the user. These masks are NumPy's, step by step, so that the
-    compiled backend can draw the same. Source: Srivastava et al. (2014), JMLR 15.
+    torch's dropout draws from the global generator, which belongs to the user and is
+    shared with other threads. These masks are drawn by NumPy, step by step, as the
+    compiled backend draws them. Source: Srivastava et al. (2014), JMLR 15.
 
     Parameters
     ----------
@@ -61,23 +61,23 @@ class SeededDropout(nn.Module):
         self.reseed(0)
 
     def reseed(self, seed: int) -> None:
-        """Start the sequence of masks anew."""
+        """Restart the sequence of masks from a seed."""
         self._seed = seed
         self._rng: np.random.Generator | None = None
 
     @property
     def rng(self) -> np.random.Generator:
-        """Source of the masks; not made before it is asked for, which takes its time."""
+        """Generator of the masks; created when it is used, since that takes time."""
         if self._rng is None:
             self._rng = np.random.default_rng(self._seed)
         return self._rng
 
     def forward(self, values: Tensor) -> Tensor:
-        """Drop values and scale up the others, while training."""
+        """In training, set some values to zero and scale up the others."""
         if not self.training or self.p == 0:
             return values
-        # Of a tensor (N, T, C), all rows of a step before the next step, as the data of
-        # a packed sequence are ordered.
+        # In a packed sequence, the rows of one step come before those of the next step.
+        # A tensor (N, T, C) is brought into this order.
         steps_first = values.transpose(0, 1) if values.ndim == 3 else values
         kept = torch.from_numpy(self.rng.random(steps_first.shape) >= self.p)
         if values.ndim == 3:
@@ -86,7 +86,7 @@ class SeededDropout(nn.Module):
 
 
 class RecurrentStack(nn.Module):
-    """Layers of recurrent cells, each reading the outputs of the one below.
+    """Stacked recurrent layers. Each one reads the outputs of the one below.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ class RecurrentStack(nn.Module):
     n_features : int
         F, the size of the input at each step.
     hidden_size : int
-        H, the units of each layer and direction.
+        H, the number of units of each layer and direction.
     num_layers : int, default=1
-        Layers on top of one another.
+        Number of layers.
     bidirectional : bool, default=False
         Whether each layer reads the sequence from both ends.
     dropout : float, default=0.0
@@ -118,10 +118,11 @@ class RecurrentStack(nn.Module):
     ) -> None:
         super().__init__()
         self.cell = cell
+        self.hidden_size = hidden_size
         n_directions = 2 if bidirectional else 1
         self.n_outputs = n_directions * hidden_size
         options = {} if nonlinearity is None else {"nonlinearity": nonlinearity}
-        # Built one by one, not by num_layers, for the dropout between them.
+        # One layer at a time, not by torch's num_layers, for the dropout between them.
         self.layers = nn.ModuleList(
             CELLS[cell].layer(
                 n_features if depth == 0 else self.n_outputs,
@@ -156,8 +157,8 @@ class RecurrentStack(nn.Module):
         """
         values: Tensor | PackedSequence = X
         if lengths is not None:
-            # A packed sequence ends where the data ends: the backward direction
-            # starts at the last real step, and padding is never computed.
+            # In a packed sequence the backward direction starts at the last real step, and
+            # padding is not computed.
             filled = lengths.clamp(min=1)
             ordered = bool((filled[1:] <= filled[:-1]).all())
             values = pack_padded_sequence(X, filled, batch_first=True, enforce_sorted=ordered)
@@ -174,7 +175,7 @@ class RecurrentStack(nn.Module):
 
 
 class ManyToOne(nn.Module):
-    """A dense layer on the last state: one vector of outputs for each sequence.
+    """A dense layer on the last hidden state: one vector of outputs for each sequence.
 
     Parameters
     ----------
@@ -198,8 +199,8 @@ class ManyToOne(nn.Module):
 class EncoderDecoder(nn.Module):
     """A recurrent decoder over the horizon, which reads the encoder's summary at each step.
 
-    As Keras users write it with `RepeatVector` and `TimeDistributed(Dense)`. Source of
-    the idea: Cho et al. (2014), arXiv:1406.1078, whose decoder reads its own output too.
+    In Keras this is `RepeatVector`, a recurrent layer and `TimeDistributed(Dense)`. After
+    Cho et al. (2014), arXiv:1406.1078, whose decoder also reads its own output.
 
     Parameters
     ----------
@@ -228,13 +229,13 @@ class EncoderDecoder(nn.Module):
 
 
 class ManyToMany(nn.Module):
-    """A dense layer at each step: as many outputs as inputs.
+    """A dense layer on the hidden state of each step of the input.
 
     Parameters
     ----------
     target_shape : tuple
-        Shape of the target of one sequence, (None, n_outputs): as many steps as the
-        input has.
+        Shape of the target of one sequence, (None, n_outputs). None stands for the
+        number of steps of the input.
     **stack
         Parameters of :class:`RecurrentStack`.
     """
@@ -253,20 +254,22 @@ class ManyToMany(nn.Module):
         return outputs
 
 
+Network = ManyToOne | EncoderDecoder | ManyToMany
+
+
 @dataclass(frozen=True)
 class Architecture:
-    """A network, and what the axes of its target are.
+    """A network, and the axes of its target.
 
     Parameters
     ----------
     module : type
-        The network.
+        Class of the network.
     steps : {None, "horizon", "input"}
-        Whether the target has an axis of time steps: none, those of the horizon, or
-        those of the input.
+        Time steps of the target: none, those of the horizon, or those of the input.
     """
 
-    module: type[nn.Module]
+    module: type[Network]
     steps: str | None
 
 
@@ -280,7 +283,7 @@ ARCHITECTURES = {
 def _apply_to_steps(
     function: nn.Module, values: Tensor | PackedSequence
 ) -> Tensor | PackedSequence:
-    """Apply a function of single values to a tensor or to a packed sequence."""
+    """Apply a function of single steps to a tensor or to a packed sequence."""
     if isinstance(values, PackedSequence):
         return values._replace(data=function(values.data))
     return function(values)

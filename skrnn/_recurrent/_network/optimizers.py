@@ -1,4 +1,4 @@
-"""Optimizers that the estimators know by name."""
+"""The optimizers that have a name, and their options."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import torch
 class NamedOptimizer(NamedTuple):
     """An optimizer of torch, and the devices that have a fused kernel of its step.
 
-    The fused step updates all parameters in one call; at the sizes of small
-    networks that is a quarter of the time of a training step.
+    A fused step updates all weights in one call, which is faster for small networks.
     """
 
     factory: type[torch.optim.Optimizer]
@@ -36,18 +35,18 @@ def optimizer_options(
     weight_decay: float,
     device: str,
 ) -> dict[str, Any]:
-    """Return the options of a skorch net that select an optimizer.
+    """Return the options of a skorch net for an optimizer.
 
     Parameters
     ----------
     optimizer : str or callable
-        Name, or a callable that takes the parameters and ``lr``.
+        Name, or a callable that takes the weights and ``lr``.
     learning_rate, weight_decay : float
     device : str
-        Where the parameters are.
+        Device of the weights.
     """
     options: dict[str, Any] = {"lr": learning_rate}
-    # A callable may not take weight_decay: it is passed only where it says something.
+    # A callable may not have weight_decay, so that zero is not passed.
     if weight_decay:
         options["optimizer__weight_decay"] = weight_decay
     if not isinstance(optimizer, str):

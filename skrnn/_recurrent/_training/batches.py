@@ -1,4 +1,4 @@
-"""Training rows in memory, and the batches that a network takes from them."""
+"""Batches of rows as tensors, and the place of their padding."""
 
 from __future__ import annotations
 
@@ -10,74 +10,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+
+from .rows import Rows
 
 Arrays = NDArray[Any]
 
 
-class Rows(Dataset[Any]):
-    """Front-padded sequences with targets and weights, as NumPy arrays.
-
-    Parameters
-    ----------
-    X : ndarray of shape (N, T, F)
-        Sequences; may be a read-only or overlapping view. Nothing is copied before
-        a batch is asked for.
-    lengths : ndarray of shape (N,)
-        Real steps of each sequence, at its end.
-    y : ndarray of shape (N, ...) or None
-        Targets.
-    weight : ndarray of shape (N,) or None
-        Weights with mean one.
-    validation : Rows or None
-        The rows that go with these for validation.
-    """
-
-    def __init__(
-        self,
-        X: Arrays,
-        lengths: Arrays,
-        y: Arrays | None = None,
-        weight: Arrays | None = None,
-        validation: Rows | None = None,
-    ) -> None:
-        self.X = X
-        self.lengths = lengths
-        self.y = y
-        self.weight = weight
-        self.validation = validation
-
-    def __len__(self) -> int:
-        return len(self.X)
-
-    def __getitem__(self, index: Any) -> Rows:
-        """Return some of the rows, by slice, mask or positions."""
-        return Rows(
-            self.X[index],
-            self.lengths[index],
-            None if self.y is None else self.y[index],
-            None if self.weight is None else self.weight[index],
-        )
-
-    def usable(self) -> Rows:
-        """Return the rows one can learn from: some real step, and a weight above zero.
-
-        The weights that are left are scaled to mean one.
-        """
-        used = self.lengths > 0
-        if self.weight is not None:
-            used = used & (self.weight > 0)
-        rows = self if used.all() else self[used]
-        if rows.weight is not None and len(rows):
-            # By the maximum first: the sum of large weights may overflow.
-            relative = rows.weight / rows.weight.max()
-            rows = Rows(rows.X, rows.lengths, rows.y, relative / relative.mean())
-        return rows
-
-
 @dataclass(frozen=True)
 class Inputs:
-    """What one batch passes to the network and to the loss beside the target.
+    """What a batch holds beside its targets.
 
     Parameters
     ----------
@@ -88,8 +29,8 @@ class Inputs:
     weight : tensor of shape (N,) or None
         Weights of the rows.
     n_losses : int
-        Over how many losses the mean of the batch goes: skorch asks for it by
-        ``len``, to weigh the batches of an epoch.
+        Number of losses in the mean of the batch. skorch asks for it by ``len``, and
+        weights the batches of an epoch with it.
     """
 
     X: Tensor
@@ -102,10 +43,10 @@ class Inputs:
 
 
 class Batches:
-    """Batches of rows as tensors; skorch calls this an iterator.
+    """Iterator over batches of rows, in place of torch's DataLoader.
 
-    torch's DataLoader collects a batch row by row in Python, which costs more than
-    a small network's whole step.
+    The DataLoader collects a batch row by row in Python, which takes longer than a
+    training step of a small network.
 
     Parameters
     ----------
@@ -118,11 +59,11 @@ class Batches:
     device : str
         Where the tensors go.
     aligned : bool, default=False
-        Whether `y` has the time steps of `X`, and its padding.
+        Whether `y` has the time steps of `X` and their padding.
     training : bool, default=False
-        Whether the rows of a batch may come in any order.
+        Whether the rows within a batch may be reordered.
     rng : numpy.random.Generator or None
-        Shuffles the rows anew at each pass; None keeps their order.
+        Shuffles the rows before each pass. None keeps their order.
     """
 
     def __init__(
@@ -154,21 +95,21 @@ class Batches:
         for start in range(0, n_rows, self.batch_size):
             index: Any = order[start : start + self.batch_size]
             if self._padded and self.training:
-                # As the compiled backend orders them: its dropout is the same then.
+                # The order of the compiled backend, for the same dropout masks.
                 index = index[np.argsort(-self.rows.lengths[index], kind="stable")]
             elif self.rng is None:
                 index = slice(start, start + self.batch_size)
             yield self._batch(index)
 
     def draw_order(self) -> Arrays:
-        """Return the order of the rows for one pass, a new one if they are shuffled."""
+        """Return the order of the rows for one pass, a new one each time if they are shuffled."""
         n_rows = len(self.rows)
         return np.arange(n_rows) if self.rng is None else self.rng.permutation(n_rows)
 
     def _batch(self, index: Any) -> tuple[Inputs, Tensor]:
         rows = self.rows
         X, lengths = rows.X[index], None
-        # skorch wants a target in each batch; there is none to predict from.
+        # skorch expects a target in each batch. In a prediction there is none.
         y = np.empty(0) if rows.y is None else rows.y[index]
         if self._padded:
             X, lengths = move_padding_to_end(X, rows.lengths[index])
@@ -181,13 +122,13 @@ class Batches:
         return Inputs(self._tensor(X), lengths, weight, n_losses), self._tensor(y)
 
     def lengths(self) -> Iterator[Arrays]:
-        """Lengths of the sequences in each batch, where the rows keep their order."""
+        """Yield the lengths of the sequences in each batch, for rows in their order."""
         for start in range(0, len(self.rows), self.batch_size):
             yield self.rows.lengths[start : start + self.batch_size]
 
     def _tensor(self, array: Arrays) -> Tensor:
-        # A slice of the user's array may be read-only or overlap itself: a copy is
-        # owned by nobody else. Arrays from fancy indexing are new already.
+        # A slice of the user's array may be read-only or overlap itself, so it is copied.
+        # Arrays from fancy indexing are copies already.
         if array.base is not None or array.dtype != self.dtype:
             array = np.array(array, dtype=self.dtype, order="C")
         tensor = torch.from_numpy(array)
@@ -195,7 +136,7 @@ class Batches:
 
 
 def move_padding_to_end(X: Arrays, lengths: Arrays) -> tuple[Arrays, Tensor | None]:
-    """Turn front-padded sequences into the end-padded ones that torch packs.
+    """Return sequences with the padding at the end, where torch expects it.
 
     Parameters
     ----------
@@ -209,7 +150,7 @@ def move_padding_to_end(X: Arrays, lengths: Arrays) -> tuple[Arrays, Tensor | No
     X : ndarray of shape (N, max(lengths), F)
         Sequences with zeros at the end.
     lengths : tensor of shape (N,) or None
-        None where all sequences fill X.
+        None if no sequence of X has padding.
     """
     n_timesteps = X.shape[1]
     longest = max(1, int(lengths.max()))
@@ -225,23 +166,23 @@ def move_padding_to_end(X: Arrays, lengths: Arrays) -> tuple[Arrays, Tensor | No
 def move_padding_to_front(
     y: Arrays, lengths: Arrays, n_timesteps: int, fill_value: Arrays
 ) -> Arrays:
-    """Undo :func:`move_padding_to_end` for what a network has made of the steps.
+    """Return the outputs of time steps with the padding in front again.
 
     Parameters
     ----------
     y : ndarray of shape (N, max(lengths), n_outputs)
-        Values at each real step, from the first step on.
+        Outputs, padded at the end.
     lengths : ndarray of shape (N,)
         Real steps of each row.
     n_timesteps : int
         Time steps of the result.
     fill_value : ndarray of shape (n_outputs,)
-        What stands at steps of padding.
+        Value at the steps of padding.
 
     Returns
     -------
     ndarray of shape (N, n_timesteps, n_outputs)
-        The values at the end, `fill_value` in front.
+        The outputs at the last steps, `fill_value` at the first ones.
     """
     moved = np.empty((len(y), n_timesteps, y.shape[2]), dtype=y.dtype)
     moved[:] = fill_value

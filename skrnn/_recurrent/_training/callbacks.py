@@ -1,4 +1,4 @@
-"""skorch callbacks that skrnn adds to those a user may pass."""
+"""The user's callbacks for skorch, and those that skrnn adds."""
 
 from __future__ import annotations
 
@@ -9,67 +9,67 @@ import numpy as np
 from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
+from .rows import Split
+
 
 def check_callbacks(callbacks: list[Any] | None) -> None:
-    """Raise ValueError unless every item is a callback of skorch, or a name and one."""
+    """Raise ValueError unless each item is a skorch callback, or a pair of a name and one."""
     for item in callbacks or []:
         callback = item[1] if isinstance(item, tuple | list) and len(item) == 2 else item
         kind = callback if isinstance(callback, type) else type(callback)
         if not issubclass(kind, Callback):
             raise ValueError(
-                f"callbacks must hold callbacks of skorch, or pairs of a name and one, but "
+                f"callbacks must be callbacks of skorch, or pairs of a name and a callback, but "
                 f"{item!r} is neither."
             )
 
 
 def training_callbacks(
+    more: list[Any] | None,
     *,
     verbose: int,
     early_stopping: bool,
     n_iter_no_change: int,
     tol: float,
-    more: list[Any] | None,
 ) -> list[Any]:
     """Return the callbacks that an estimator's parameters ask for, then copies of the user's.
 
     Parameters
     ----------
-    verbose, n_iter_no_change, tol
-        As in the estimators.
-    early_stopping : bool
-        Whether there are validation rows to stop by.
     more : list or None
         The user's callbacks.
+    verbose, early_stopping, n_iter_no_change, tol
+        As in the estimators.
     """
     callbacks: list[Any] = []
     if verbose:
         callbacks.append(("progress", EpochProgressBar()))
     if early_stopping:
-        stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_mute)
+        stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_print_nothing)
         callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
     return callbacks + copy.deepcopy(more or [])
 
 
-def _mute(*args: Any) -> None:
-    """Swallow what skorch's callbacks would print."""
+def _print_nothing(*args: Any) -> None:
+    """Replace ``print`` in skorch's callbacks."""
 
 
 class BestWeights(Callback):
-    """Puts back, after training, the weights of the epoch with the lowest validation loss.
+    """Restore, after training, the weights with the lowest validation loss.
 
-    skorch's EarlyStopping restores the last epoch that improved by its threshold;
-    this one the best epoch, however little it improved.
+    skorch's EarlyStopping restores the last epoch that improved by more than its threshold. This
+    one restores the best epoch, however small its improvement.
     """
 
-    def on_train_begin(self, net: Any, X: Any = None, **kwargs: Any) -> None:
-        """Start from nothing, or from the weights that training goes on from."""
+    def on_train_begin(self, net: Any, X: Split, **kwargs: Any) -> None:
+        """Forget earlier trainings. If training continues, keep the present weights."""
         self.best_loss_ = np.inf
         self.best_state_ = None
         if net.history:
             self._keep(net, net.mean_loss(X.validation))
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Keep a copy of the weights if they are the best so far."""
+        """Keep a copy of the weights if their loss is the lowest so far."""
         loss = net.history[-1, "valid_loss"]
         if loss < self.best_loss_:
             self._keep(net, loss)
@@ -86,10 +86,10 @@ class BestWeights(Callback):
 
 
 class EpochProgressBar(Callback):
-    """Shows a progress bar over the epochs, with the latest losses."""
+    """Show a progress bar over the epochs, with the latest losses."""
 
     def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Open the bar."""
+        """Show an empty bar."""
         self.bar_ = tqdm(total=net.max_epochs, unit="epoch")
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
@@ -104,6 +104,6 @@ class EpochProgressBar(Callback):
         self.bar_.update()
 
     def on_train_end(self, net: Any, **kwargs: Any) -> None:
-        """Close the bar and leave its last state on the screen."""
+        """Leave the last state of the bar on the screen."""
         self.bar_.close()
         del self.bar_

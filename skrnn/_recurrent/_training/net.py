@@ -1,76 +1,70 @@
-"""The skorch net that trains the networks: what skrnn does differently from skorch.
+"""The skorch net that trains the networks, and what it does differently from skorch.
 
-skorch supplies the training loop, history and callbacks. This net feeds it from
-memory, draws every random number from a generator of its own, and stops with an
-error where the loss is no longer a number.
+skorch supplies the training loop, the history and the callbacks. This net takes its batches from
+arrays in memory, draws each random number from its own generator, runs an epoch in the compiled
+backend where that is faster, and raises an error if the loss is not finite.
 """
 
 from __future__ import annotations
 
 import copy
-import dis
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 from skorch import NeuralNet
 from skorch.utils import to_numpy
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from skrnn._recurrent._network.initialization import initialize_weights
 from skrnn._recurrent._network.modules import SeededDropout
-from skrnn._recurrent._training.backend import can_predict, choose_backend, wants_batches
-from skrnn._recurrent._training.batches import (
-    Batches,
-    Inputs,
-    Rows,
-    move_padding_to_front,
-    real_steps,
-)
-from skrnn._recurrent._training.memory import check_memory
 from skrnn._validation.sequences import is_real_step
 
-# Rows that are predicted at once: enough to fill the vector units, little enough
-# to stay in the cache (benchmarks/prediction.py).
+from .backend import any_wants_batches, can_predict, choose_backend
+from .batches import Batches, Inputs, move_padding_to_front, real_steps
+from .interrupts import notice_ctrl_c
+from .rows import Rows, Split
+
+if TYPE_CHECKING:
+    from skrnn._recurrent._compiled._engine import Engine
+
+# Rows in each batch of a prediction: enough for the vector units, few enough for the cache
+# (benchmarks/prediction.py).
 PREDICTION_BATCH_SIZE = 1024
 
 
-class StopTraining(KeyboardInterrupt):
-    """A callback has seen enough. skorch's callbacks raise KeyboardInterrupt for it."""
-
-
 class RecurrentNet(NeuralNet):
-    """A skorch net over rows in memory.
+    """A skorch net that is trained on the rows of a split.
 
     Parameters
     ----------
     module : type
-        Architecture of the network; its parameters follow as ``module__<name>``.
+        Class of the network. Its parameters are passed as ``module__<name>``.
     seed : int
-        Decides initial weights, the order of rows, and dropout.
+        Seed of the initial weights, the order of rows, and dropout.
     dtype : numpy dtype
         Floating-point type of the weights.
     aligned : bool, default=False
-        Whether the target has the time steps of the input.
+        Whether the targets have the time steps of the input.
     shuffle : bool, default=True
-        Whether each epoch goes through the rows in a new order.
+        Whether each epoch visits the rows in a new order.
     max_grad_norm : float or None, default=None
         Largest norm of the gradient of a batch.
     backend : {"auto", "compiled", "torch"}, default="auto"
-        What runs an epoch.
-    talkative : bool, default=False
-        Whether to say when something is compiled.
+        Backend that runs the epochs.
     **kwargs
         Parameters of :class:`skorch.NeuralNet`.
 
     Attributes
     ----------
     rng_ : numpy.random.Generator
-        Source of every random number.
+        Source of all random numbers.
     backend_ : {"compiled", "torch"}
-        What ran the last epoch.
+        Backend of the last epoch.
+    interrupted_in_ : int or None
+        Epoch in which the user interrupted the training.
     """
 
     def __init__(
@@ -78,12 +72,11 @@ class RecurrentNet(NeuralNet):
         module: type[torch.nn.Module],
         *,
         seed: int,
-        dtype: Any,
+        dtype: DTypeLike,
         aligned: bool = False,
         shuffle: bool = True,
         max_grad_norm: float | None = None,
         backend: str = "auto",
-        talkative: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(module, verbose=0, train_split=None, predict_nonlinearity=None, **kwargs)
@@ -93,53 +86,71 @@ class RecurrentNet(NeuralNet):
         self.shuffle = shuffle
         self.max_grad_norm = max_grad_norm
         self.backend = backend
-        self.talkative = talkative
-        self._engine: Any = None
-        self._announced = False
+        self.interrupted_in_: int | None = None
+        self._ctrl_c = False
+        self._engine: Engine | None = None
 
     # -- start ---------------------------------------------------------------
 
     @property
     def _default_callbacks(self) -> list[Any]:
-        # skorch's own log to the screen and average batch losses; run_single_epoch
-        # does the second.
+        # Without skorch's own, which print a log and average the losses of the batches.
+        # run_single_epoch averages them.
         return []
 
     def initialize(self) -> RecurrentNet:
-        """Build everything, and decide which backend begins."""
+        """Create network, optimizer and callbacks, and choose the backend of the first epoch."""
         super().initialize()
-        self.backend_ = choose_backend(self.backend, self)
+        self.backend_ = self._choose_backend()
         return self
 
     def initialize_module(self) -> RecurrentNet:
-        """Build the network with weights from this net's own generator."""
+        """Create the network, with weights drawn from this net's own generator."""
         self.rng_ = np.random.default_rng(self.seed)
         self._engine = None
-        # Without memory at first: torch fills new layers from the global generator.
+        # On "meta", which has no memory: elsewhere torch fills new layers from the global
+        # generator.
         with torch.device("meta"):
             super().initialize_module()
-        self.module_.to(getattr(torch, self.dtype.name))
-        sizes = self.get_params_for("module")
-        sizes = {name: sizes[name] for name in ("hidden_size", "num_layers")}
-        check_memory(self.module_, ", ".join(f"{name}={size}" for name, size in sizes.items()))
-        self.module_.to_empty(device="cpu")
+        self.module_.to(getattr(torch, self.dtype.name)).to_empty(device="cpu")
         generator = torch.Generator().manual_seed(self._draw_seed())
         initialize_weights(self.module_, generator)
         return self
 
     def resume(self, earlier: RecurrentNet) -> RecurrentNet:
-        """Go on from where another net of the same shape has got to.
+        """Continue from the state of an earlier net.
 
-        Everything is copied: `earlier` is not touched when this net trains on. The
-        optimizer's memory is kept if it is the same optimizer, but for its rates.
+        Everything is copied, so that `earlier` does not change when this net is trained. The
+        state of the optimizer is kept if only its rates have changed.
+
+        Parameters
+        ----------
+        earlier : RecurrentNet
+            Trained, with a network of the same shape.
+
+        Raises
+        ------
+        ValueError
+            If the network has another shape.
         """
+        before, now = (
+            net.get_params_for("module") | {"architecture": net.module.__name__}
+            for net in (earlier, self)
+        )
+        for name in sorted(now):
+            if name != "dropout" and before[name] != now[name]:
+                raise ValueError(
+                    f"Training cannot continue from the present weights: {name} was "
+                    f"{before[name]} and is {now[name]} now. Keep it, or call fit with "
+                    "warm_start=False."
+                )
         self.module_.load_state_dict(earlier.module_.state_dict())
         if _kind_of(self.optimizer_) == _kind_of(earlier.optimizer_):
             state = copy.deepcopy(earlier.optimizer_.state_dict())
             options = self.optimizer_.state_dict()["param_groups"]
             self.optimizer_.load_state_dict({"state": state["state"], "param_groups": options})
-            # torch turns all but the number of steps into the type of the weights, NAdam's
-            # product of momenta as well, which it multiplies in float32 otherwise.
+            # torch loads everything but the number of steps in the type of the weights. NAdam's
+            # product of momenta keeps its own type.
             for loaded, kept in zip(
                 self.optimizer_.state.values(), state["state"].values(), strict=True
             ):
@@ -149,16 +160,16 @@ class RecurrentNet(NeuralNet):
         self.history.extend(copy.deepcopy(earlier.history.to_list()))
         return self
 
-    # -- data ----------------------------------------------------------------
+    # -- batches -------------------------------------------------------------
 
     def get_split_datasets(
-        self, X: Rows, y: None = None, **fit_params: Any
+        self, X: Split, y: None = None, **fit_params: Any
     ) -> tuple[Rows, Rows | None]:
-        """Return the training rows and the validation rows that came with them."""
-        return X, X.validation
+        """Return the two parts of a split."""
+        return X.training, X.validation
 
     def get_iterator(self, dataset: Rows, training: bool = False) -> Batches:
-        """Return batches of in-memory rows instead of a DataLoader."""
+        """Return the batches of some rows."""
         return Batches(
             dataset,
             self.batch_size if training else PREDICTION_BATCH_SIZE,
@@ -170,7 +181,7 @@ class RecurrentNet(NeuralNet):
         )
 
     def infer(self, x: Inputs, **fit_params: Any) -> Tensor:
-        """Run the network on one batch."""
+        """Return the outputs of the network for one batch."""
         return self.module_(x.X, x.lengths)
 
     def get_loss(
@@ -186,53 +197,53 @@ class RecurrentNet(NeuralNet):
             weight = None if weight is None else weight[:, None].expand(real.shape)[real]
         return self.criterion_(y_pred, y_true, weight)
 
-    def predict(self, X: Rows) -> NDArray[Any]:
-        """Return the outputs of all rows; steps of padding show the initial state's."""
-        if "forward_iter" in vars(self):
-            # EpochScoring has put there what the batches predicted, to go with their targets.
-            return np.concatenate([to_numpy(y_pred) for y_pred in self.forward_iter(X)])
-        if self.backend_ == "compiled" and can_predict(self):
-            return self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
-        iterator = self.get_iterator(X)
-        outputs = [to_numpy(self.evaluation_step(batch)) for batch in iterator]
-        if not self.aligned:
-            return np.concatenate(outputs)
-        fill_value = to_numpy(self.module_.head.bias)
-        moved = [
-            move_padding_to_front(output, lengths, X.X.shape[1], fill_value)
-            for output, lengths in zip(outputs, iterator.lengths(), strict=True)
-        ]
-        return np.concatenate(moved)
+    def train_step_single(self, batch: Any, **fit_params: Any) -> Any:
+        """Compute the gradient of one batch, and clip it to ``max_grad_norm``."""
+        step = super().train_step_single(batch, **fit_params)
+        if self.max_grad_norm is not None:
+            torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.max_grad_norm)
+        return step
+
+    def forward_iter(
+        self, X: Rows, training: bool = False, device: str = "cpu"
+    ) -> Iterator[Tensor]:
+        """Yield the outputs of rows, batch by batch; ``predict`` puts them together.
+
+        Steps of padding have the output of the initial state.
+        """
+        if self.backend_ == "compiled" and can_predict(self.module_) and not training:
+            outputs = self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
+            yield torch.from_numpy(outputs)
+            return
+        batches = self.get_iterator(X)
+        for batch, lengths in zip(batches, batches.lengths(), strict=True):
+            output = self.evaluation_step(batch, training=training).to(device)
+            if self.aligned:
+                fill_value = to_numpy(self.module_.head.bias)
+                moved = move_padding_to_front(to_numpy(output), lengths, X.X.shape[1], fill_value)
+                output = torch.from_numpy(moved)
+            yield output
 
     # -- training ------------------------------------------------------------
 
     def run_single_epoch(
         self, iterator: Batches | None, training: bool, prefix: str, step_fn: Any, **fit_params: Any
     ) -> None:
-        """Run one epoch, record its mean loss, and raise if that is not finite."""
+        """Run one epoch and record its mean loss, which has to be finite."""
         if iterator is None:
             return
         if training:
             for part in self.module_.modules():
                 if isinstance(part, SeededDropout):
                     part.reseed(self._draw_seed())
-            self.backend_ = choose_backend(self.backend, self)
-        key = f"{prefix}_loss"
-        if self.backend_ == "torch" or wants_batches(self, training):
+            self.backend_ = self._choose_backend()
+        if self.backend_ == "torch" or any_wants_batches(self.callbacks_, training):
             super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         elif training:
             self._train_compiled(iterator)
         else:
             self._record_batches(prefix, [self.mean_loss(iterator.rows)], [len(iterator.rows)])
-        batches = [batch for batch in self.history[-1]["batches"] if key in batch]
-        sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
-        loss = float(np.average([batch[key] for batch in batches], weights=sizes))
-        earlier = [epoch[key] for epoch in self.history.to_list()[:-1] if key in epoch]
-        self.history.record(key, loss)
-        self.history.record(f"{key}_best", loss < min(earlier, default=np.inf))
-        if not np.isfinite(loss):
-            part = "training" if training else "validation"
-            self._raise_diverged(f"the {part} loss is {loss}")
+        self._record_loss(prefix)
 
     def mean_loss(self, rows: Rows) -> float:
         """Return the loss over rows, as an epoch of validation records it."""
@@ -265,69 +276,72 @@ class RecurrentNet(NeuralNet):
         self._record_batches("train", losses.tolist(), sizes.tolist())
 
     def _record_batches(self, prefix: str, losses: list[float], sizes: list[int]) -> None:
-        """Write down the losses of an epoch's batches, as skorch does one by one."""
+        """Record the losses of an epoch's batches, as skorch does for each batch."""
         loss, size = f"{prefix}_loss", f"{prefix}_batch_size"
         self.history[-1]["batches"] += [
             {loss: values[0], size: values[1]} for values in zip(losses, sizes, strict=True)
         ]
         self.history.record(f"{prefix}_batch_count", len(losses))
 
-    def _compiled(self) -> Any:
-        """Return the compiled form of the network."""
-        if self._engine is None:
-            # Not before it is needed: numba takes half a second to start.
-            from skrnn._recurrent._compiled._engine import Engine
+    def _record_loss(self, prefix: str) -> None:
+        """Record the mean loss of an epoch; raise if it is not finite."""
+        key = f"{prefix}_loss"
+        batches = [batch for batch in self.history[-1]["batches"] if key in batch]
+        sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
+        loss = float(np.average([batch[key] for batch in batches], weights=sizes))
+        earlier = [epoch[key] for epoch in self.history.to_list()[:-1] if key in epoch]
+        self.history.record(key, loss)
+        self.history.record(f"{key}_best", loss < min(earlier, default=np.inf))
+        if not np.isfinite(loss):
+            part = {"train": "training", "valid": "validation"}[prefix]
+            self._raise_diverged(f"the {part} loss is {loss}")
 
-            self._engine = Engine(self.module_, announce=self._announce)
-        return self._engine
-
-    def _announce(self) -> None:
-        if self.talkative and not self._announced:
-            self._announced = True
-            tqdm.write("skrnn: compiling, once; later starts find the result on disk.")
-
-    def train_step_single(self, batch: Any, **fit_params: Any) -> Any:
-        """Compute the gradient of one batch, and shorten it if that is asked for."""
-        step = super().train_step_single(batch, **fit_params)
-        if self.max_grad_norm is not None:
-            torch.nn.utils.clip_grad_norm_(self.module_.parameters(), self.max_grad_norm)
-        return step
-
-    def fit_loop(self, X: Rows, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
-        """Run the epochs; an interrupt by the user keeps what was learned.
-
-        Sets ``interrupted_in_``, the epoch of the interrupt, or None.
-        """
-        self.interrupted_in_: int | None = None
+    def fit_loop(self, X: Split, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
+        """Run the epochs. After Ctrl-C the weights learned so far are kept."""
+        self.interrupted_in_, self._ctrl_c = None, False
         try:
-            super().fit_loop(X, y, epochs=epochs, **kwargs)
-        except StopTraining:
-            pass
+            with notice_ctrl_c(self._notice_ctrl_c):
+                super().fit_loop(X, y, epochs=epochs, **kwargs)
         except KeyboardInterrupt:
-            self.interrupted_in_ = max(len(self.history), 1)
-            recorded = {"train_loss"} | ({"valid_loss"} if X.validation is not None else set())
-            if self.history and not recorded <= self.history[-1].keys():
+            recorded = {"train_loss"} if X.validation is None else {"train_loss", "valid_loss"}
+            is_complete = bool(self.history) and recorded <= self.history[-1].keys()
+            # A callback that ends the training does so after a complete epoch.
+            if self._ctrl_c or not is_complete:
+                self.interrupted_in_ = max(len(self.history), 1)
+            if self.history and not is_complete:
                 self.history.pop()
         finally:
             if self._engine is not None:
                 self._engine.release()
-        # An epoch's loss is that before its last step, which may be the one too far.
-        if not np.isfinite(self.predict(X[: self.batch_size])).all():
+        # The loss of an epoch is from before its last step, which may have diverged.
+        if not np.isfinite(self.predict(X.training[: self.batch_size])).all():
             self._raise_diverged("predictions are not finite")
         return self
 
+    def _notice_ctrl_c(self) -> None:
+        self._ctrl_c = True
+
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
-        """Call the callbacks; tell their wish to stop from the user's Ctrl-C."""
-        try:
-            super().notify(method_name, **cb_kwargs)
-        except KeyboardInterrupt as error:
-            if method_name == "on_epoch_end" and _is_raised_by_hand(error):
-                raise StopTraining from error
-            raise
+        """Call the callbacks, and delete records of batches that no callback will read."""
+        super().notify(method_name, **cb_kwargs)
         if method_name in ("on_epoch_begin", "on_train_end"):
-            # Batch records are for callbacks: kept, they would outgrow the network.
+            # All epochs' records would take more memory than the network.
             for epoch in self.history.to_list()[-2:]:
                 epoch["batches"] = []
+
+    def _choose_backend(self) -> str:
+        return choose_backend(
+            self.backend, self.module_, self.optimizer_, self.callbacks_, self.batch_size
+        )
+
+    def _compiled(self) -> Engine:
+        """Return the network in compiled form."""
+        if self._engine is None:
+            # Imported when it is used: numba takes half a second to start.
+            from skrnn._recurrent._compiled._engine import Engine
+
+            self._engine = Engine(self.module_)
+        return self._engine
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
@@ -346,16 +360,6 @@ class RecurrentNet(NeuralNet):
 
 
 def _kind_of(optimizer: torch.optim.Optimizer) -> tuple[type, dict[str, Any]]:
-    """Return what the memory of an optimizer depends on."""
+    """Return what decides the state that an optimizer keeps."""
     rates = {"lr", "weight_decay"}
     return type(optimizer), {k: v for k, v in optimizer.defaults.items() if k not in rates}
-
-
-def _is_raised_by_hand(error: BaseException) -> bool:
-    """Tell a ``raise KeyboardInterrupt`` from one that came out of the blue, by Ctrl-C."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return False
-    return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == dis.opmap["RAISE_VARARGS"]
