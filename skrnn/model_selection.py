@@ -1,4 +1,4 @@
-"""Splits of rows by their time labels: all series are cut at the same time."""
+"""Cross-validation splits by time labels, at the same time for all series."""
 
 from __future__ import annotations
 
@@ -21,61 +21,61 @@ Rows = NDArray[np.intp]
 
 
 class PanelTimeSeriesSplit(BaseCrossValidator):
-    """Split the rows of many series by time, all series at the same time.
+    """Split the rows of many series by time labels, at the same time for all series.
 
-    scikit-learn's :class:`~sklearn.model_selection.TimeSeriesSplit`, counted in time
-    labels in place of rows. The parts of a split are neighbouring stretches of time,
-    and a row belongs to a part by its label alone: rows may stand in any order, and
-    series may start late, end early or have gaps. For one series in order the splits
-    are those of `TimeSeriesSplit`.
+    It is :class:`sklearn.model_selection.TimeSeriesSplit`, but counts time labels, not
+    rows. The time label of a row alone decides to which part of a split it belongs. Rows
+    may have any order, and series may start late, end early or have gaps. For one series
+    in order the splits are those of `TimeSeriesSplit`.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of splits, at least 2.
     test_size : int, default=None
-        Time labels in each test part. None: as many as ``n_splits + 1`` equal parts
-        allow, ``n_labels // (n_splits + 1)``.
+        Number of time labels in each test part. None: ``n_labels // (n_splits + 1)``.
     gap : int, default=0
-        Time labels left out between the training part and the test part. For
-        targets of several steps choose ``horizon - 1``; see Notes.
+        Number of time labels that are left out between the training part and the test
+        part. For targets of several steps choose ``horizon - 1``; see Notes.
     max_train_size : int, default=None
-        Most time labels in a training part; the oldest are left out. None: all.
+        Largest number of time labels in a training part; the oldest ones are left out.
+        None: no limit.
+    time_col : str or list of one str, default=None
+        Column or index level of X that holds the time of each row. None: the index, or
+        the last level of a MultiIndex.
 
     Raises
     ------
     ValueError
-        If a parameter is no integer or too small.
+        If a number is not an integer or too small, or `time_col` is not a name.
 
     See Also
     --------
-    skrnn.make_supervised : Makes the rows and their targets.
-    skrnn.SlidingWindowTransformer : Makes windows that do not cross series or gaps.
+    skrnn.make_supervised : Pairs rows with their targets.
+    skrnn.SlidingWindowTransformer : Makes the windows of rows.
 
     Notes
     -----
-    **Labels.** The last level of a MultiIndex is the time, a plain index is the time
-    itself, and `groups`, the time label of each row, goes before both. Labels are
-    periods, dates or numbers; those of a default RangeIndex are the row numbers. Only
-    labels that some row has are counted: a month that is missing in all series is no
-    label, one that a single series has is one.
+    **Labels.** Labels are periods, dates or numbers. They are read from `time_col` or
+    from the index, or passed as `groups`, which then goes first. The labels of a default
+    RangeIndex are the row numbers. Only labels of rows are counted: a month that is
+    missing in all series does not count, and a month of a single series does.
 
-    **Overlapping targets.** Row t of `make_supervised` has the target values of t+1
-    to t+horizon. Say the test part begins at s, where the values up to s are known.
-    The targets of the rows s-horizon+1 to s-1 go beyond s: they are not yet known at
-    s, and the first test rows have to predict the same values. These are horizon - 1
-    labels, and ``gap=horizon - 1`` leaves them out. The last target in training
-    is then, at the latest, the value of s, the first in the test part that of s+1.
-    With horizon 1 there is nothing to leave out. All series must share one grid of
-    labels for that: weekly series that are read on different days have several labels
-    a week.
+    **Overlapping targets.** Row t of `make_supervised` has the target values of t+1 to
+    t+horizon. Let the first label of the test part be s. The values up to s are known
+    then. The targets of the rows s-horizon+1 to s-1 contain later values, which are not
+    known at s, and which the first test rows have to predict. These are horizon - 1
+    labels, and ``gap=horizon - 1`` leaves them out. The newest value in the training
+    targets is then that of s, and the oldest value in the test targets that of s+1. With
+    horizon 1 nothing has to be left out. All series must have the same grid of labels:
+    weekly series that are read on different days have several labels in a week.
 
-    **Windows at a gap.** Without a gap the first test windows reach back into the
-    training rows, which are their past. With a gap the test rows do not follow the
-    training rows, and no window of `SlidingWindowTransformer` crosses it: those of
-    the first ``lookback - 1`` test rows of a series are short.
+    **Windows at a gap.** Without a gap, the first test windows also hold training rows,
+    which are older. With a gap, the test rows do not continue the training rows, and a
+    window of `SlidingWindowTransformer` holds no rows from before it: the windows of the
+    first ``lookback - 1`` test rows of a series are shorter.
 
-    With metadata routing, `groups` is requested by default.
+    If metadata routing is enabled, `groups` is requested by default.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     [0 1 6] [2 3 7 8]
     [0 1 2 3 6 7 8] [ 4  5  9 10]
 
-    Arrays have no labels. `groups` tells them:
+    Arrays have no labels. Pass them as `groups`:
 
     >>> time = X.index.get_level_values(-1)
     >>> splits = PanelTimeSeriesSplit(n_splits=2).split(X.to_numpy(), groups=time)
@@ -101,7 +101,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     (array([0, 1, 6]), array([2, 3, 7, 8]))
     """
 
-    # scikit-learn's way to say that a search hands `groups` on to `split`.
+    # Tells scikit-learn that a search passes `groups` to `split`.
     __metadata_request__split = {"groups": True}
 
     def __init__(
@@ -111,6 +111,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         test_size: int | None = None,
         gap: int = 0,
         max_train_size: int | None = None,
+        time_col: str | list[str] | None = None,
     ) -> None:
         self.n_splits = integer_at_least(2, n_splits=n_splits)
         self.test_size = None if test_size is None else integer_at_least(1, test_size=test_size)
@@ -118,6 +119,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         self.max_train_size = (
             None if max_train_size is None else integer_at_least(1, max_train_size=max_train_size)
         )
+        LabelColumns(time_col=time_col)  # for its errors
+        self.time_col = time_col
 
     def split(
         self, X: Any, y: Any = None, groups: ArrayLike | None = None
@@ -131,7 +134,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         y : None
             Ignored.
         groups : array-like of shape (n_samples,), default=None
-            Time label of each row. None: the last level of the index of `X`.
+            Time label of each row. None: read from `X`.
 
         Returns
         -------
@@ -145,7 +148,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
             If the rows have no time labels, one of them is missing, or there are too
             few for the splits.
         """
-        time, labels = pd.factorize(_time_labels(X, groups), sort=True)
+        time, labels = pd.factorize(_time_labels(X, groups, self.time_col), sort=True)
         n_labels = len(labels)
         test_size = self.test_size or max(1, n_labels // (self.n_splits + 1))
         n_needed = self.n_splits * test_size + self.gap + 1
@@ -173,7 +176,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         return self.n_splits
 
     def _parts(self, time: Rows, n_labels: int, test_size: int) -> Iterator[tuple[Rows, Rows]]:
-        """Cut at the numbers of the labels."""
+        """Yield the rows of each split, from the number of each row's label."""
         for start in range(n_labels - self.n_splits * test_size, n_labels, test_size):
             train_stop = start - self.gap
             train_start = max(0, train_stop - (self.max_train_size or train_stop))
@@ -183,26 +186,26 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
             )
 
 
-def _time_labels(X: Any, groups: ArrayLike | None) -> pd.Index:
-    """Return the time label of every row: none is missing, and they have an order."""
+def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | None) -> pd.Index:
+    """Return the time label of each row; raise if one is missing or they have no order."""
     n_rows = _num_samples(X)
     if groups is None:
-        time = LabelColumns().read(X, n_rows=n_rows).time
+        time = LabelColumns(time_col=time_col).read_time(X)
         if time is None:
             raise ValueError(
                 f"The rows have no time labels: X is a {type(X).__name__} without an index. Pass "
                 "the time label of each row as groups=, to split or to the fit of a search, or a "
-                "DataFrame with the time in its index. For one series in order there is "
-                "sklearn.model_selection.TimeSeriesSplit."
+                "DataFrame with the time in its index or in time_col. For one series in order "
+                "use sklearn.model_selection.TimeSeriesSplit."
             )
     else:
         if np.ndim(groups) != 1:
             raise ValueError(
                 "groups must be 1-D, the time label of each row, but is a "
-                f"{type(groups).__name__} of {np.ndim(groups)} dimensions. Pass the labels "
-                "themselves; the series need no name here."
+                f"{type(groups).__name__} of {np.ndim(groups)} dimensions. Pass an array of "
+                "labels; to name a column, use time_col."
             )
-        # pandas infers less from its own objects than from arrays, and old versions warn.
+        # pandas infers no dtype from its own objects, and old versions warn about it.
         is_object = pd.api.types.is_object_dtype(getattr(groups, "dtype", None))
         time = pd.Index(np.asarray(groups) if is_object else groups)
     if time.dtype == object and not isinstance(time, pd.MultiIndex):
@@ -211,15 +214,18 @@ def _time_labels(X: Any, groups: ArrayLike | None) -> pd.Index:
     if not is_number and not isinstance(
         time, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex
     ):
-        origin = "the index of X (its last level)" if groups is None else "groups"
+        index = "the index of X (its last level)" if time_col is None else f"{time_col=}"
+        origin = index if groups is None else "groups"
         raise ValueError(
             f"Time labels must be periods, dates or numbers, but {origin} is of type "
-            f"{time.dtype}. Convert it (pandas.to_datetime, pandas.PeriodIndex), or pass the time "
-            "label of each row as groups=."
+            f"{time.dtype}. Convert it (pandas.to_datetime, pandas.PeriodIndex), name the column "
+            "or level that holds the time by time_col, or pass the time label of each row as "
+            "groups=."
         )
     if len(time) != n_rows:
         raise ValueError(
-            f"groups must hold one time label for each row, but has {len(time)} for {n_rows} rows."
+            f"groups must hold one time label for each row, but has {len(time)} for {n_rows} rows. "
+            "Pass the labels of the same rows as X."
         )
     if time.hasnans:
         raise ValueError(

@@ -165,7 +165,7 @@ def test_the_input_is_left_alone():
             pd.DataFrame({"u": [1, 2]}, index=pd.DatetimeIndex(["2020-01-01", None])),
             {},
             ValueError,
-            r"label of row 1 is missing \(NaT\)",
+            r"label of row 1 is missing \(NaT or NaN\)",
         ),
         (
             pd.DataFrame({"u": [1, 2]}, index=pd.to_datetime(["2020-01-01", "2020-01-03"])),

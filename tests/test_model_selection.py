@@ -60,12 +60,21 @@ def with_labels(rows, kind, how):
         return values.set_axis(pd.MultiIndex.from_arrays([series, time])), None
     if how == "plain index":
         return values.set_axis(time), None
+    if how == "time column":
+        return values.assign(when=time), None
+    if how == "time column beside levels":
+        index = pd.MultiIndex.from_arrays([series, range(len(rows))])
+        return values.assign(when=time).set_axis(index), None
+    if how == "time level":
+        index = pd.MultiIndex.from_arrays([time, series], names=["when", "of"])
+        return values.set_axis(index), None
     if how == "groups before the index":
         return values.set_axis(pd.MultiIndex.from_arrays([time, series])), time
     return values.to_numpy(), list(time)
 
 
-HOW = st.sampled_from(["index", "plain index", "groups before the index", "list of labels"])
+NAMED = ["time column", "time column beside levels", "time level"]
+HOW = st.sampled_from(["index", "plain index", "groups before the index", "list of labels", *NAMED])
 KIND = st.sampled_from(sorted(LABELS))
 
 
@@ -95,7 +104,7 @@ def is_feasible(n_labels, *, n_splits, test_size, gap, **_):
 @given(panels(), splitters(), KIND, HOW)
 def test_equals_the_naive_definition(rows, options, kind, how):
     X, groups = with_labels(rows, kind, how)
-    splitter = PanelTimeSeriesSplit(**options)
+    splitter = PanelTimeSeriesSplit(**options, time_col="when" if how in NAMED else None)
     steps = np.array([step for _, step in rows])
     labels = np.unique(steps)
     if not is_feasible(len(labels), **options):
@@ -134,10 +143,10 @@ def test_one_series_is_split_as_by_time_series_split(n_rows, options, kind, as_g
 
 
 def test_the_defaults_are_those_of_time_series_split():
-    assert repr(PanelTimeSeriesSplit()) == repr(TimeSeriesSplit()).replace("Time", "PanelTime")
-    assert repr(PanelTimeSeriesSplit(3, test_size=4, gap=1, max_train_size=9)) == (
-        "PanelTimeSeriesSplit(gap=1, max_train_size=9, n_splits=3, test_size=4)"
-    )
+    theirs = repr(TimeSeriesSplit()).replace("Time", "PanelTime").replace(")", ", time_col=None)")
+    assert repr(PanelTimeSeriesSplit()).split() == theirs.split()
+    options = {"n_splits": 3, "test_size": 4, "gap": 1, "max_train_size": 9, "time_col": "t"}
+    assert {name: getattr(PanelTimeSeriesSplit(**options), name) for name in options} == options
 
 
 def test_a_month_missing_everywhere_is_not_counted():
@@ -332,7 +341,8 @@ def test_no_labels_says_how_to_give_them():
 @pytest.mark.parametrize("n_labels", [5, 7])
 def test_groups_of_another_length(n_labels):
     assert error_of(np.zeros(6), groups=np.arange(n_labels)) == (
-        f"groups must hold one time label for each row, but has {n_labels} for 6 rows."
+        f"groups must hold one time label for each row, but has {n_labels} for 6 rows. "
+        "Pass the labels of the same rows as X."
     )
 
 
@@ -390,6 +400,15 @@ def test_time_that_is_not_the_last_level():
     (_, _), (train, test) = PanelTimeSeriesSplit(n_splits=2).split(X, groups=time)
     assert_array_equal(train, range(8))
     assert_array_equal(test, range(8, 12))
+
+
+def test_a_time_column_is_named_in_errors():
+    X = pd.DataFrame({"when": list("abcdef")})
+    message = error_of(X, time_col="when")
+    assert message.startswith("Time labels must be periods, dates or numbers, but time_col='when' ")
+    assert "time_col names 'date', which is neither a column nor" in error_of(X, time_col="date")
+    with pytest.raises(ValueError, match=r"time_col must be one name, but is \['a', 'b'\]"):
+        PanelTimeSeriesSplit(time_col=["a", "b"])
 
 
 def test_a_search_passes_the_error_on():

@@ -240,8 +240,8 @@ def test_the_transformer_must_transform(transformer):
 @pytest.mark.parametrize(
     ("X", "words"),
     [
-        (np.full((2, 3), np.nan), "no time step that is not NaN"),
-        (np.full((2, 3, 2), np.nan), "no time step that is not NaN"),
+        (np.full((2, 3), np.nan), "at least one time step that is not NaN"),
+        (np.full((2, 3, 2), np.nan), "at least one time step that is not NaN"),
         (np.ones((2, 2, 2, 2)), "found an array with dim 4"),
         (np.ones(3), "Expected 2D array"),
         ([[1.0, np.inf]], "infinity"),
@@ -290,7 +290,7 @@ def test_a_failing_fit_leaves_the_fitted_transformer_as_it_was(bad):
     X = sequences((2, 3, 1))
     distributed = TimeDistributed(Refuses()).fit(X)
     before, state = distributed.transform(X), dict(vars(distributed))
-    with pytest.raises(ValueError, match=r"too many|no time step|Expected 2D"):
+    with pytest.raises(ValueError, match=r"too many|one time step|Expected 2D"):
         distributed.fit(bad)
     assert_array_equal(distributed.transform(X), before)
     assert vars(distributed) == state

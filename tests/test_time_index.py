@@ -395,7 +395,7 @@ def test_periods_may_have_nothing_but_gaps():
     ("index", "freq", "words"),
     [
         (pd.RangeIndex(3), "MS", "must be a positive integer, not 'MS'"),
-        (pd.period_range("2000-01", periods=3, freq="M"), "Q", "contradicts the index"),
+        (pd.period_range("2000-01", periods=3, freq="M"), "Q", "contradicts the time labels"),
         (pd.period_range("2000-01", periods=3, freq="M"), 1, "freq=1 is for integer labels"),
         (pd.date_range("2000-01", periods=3, freq="MS"), 1, "freq=1 is for integer labels"),
         (

@@ -36,7 +36,7 @@ def insert_missing_rows(
         Columns or index levels that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`. Such columns are filled in the new rows.
     freq : str, pandas offset or int, default=None
-        Frequency of the time labels, where the index does not show it.
+        Step from one time label to the next, if the labels do not show it.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def insert_missing_rows(
 
     See Also
     --------
-    SeriesImputer : Fills the NaN.
+    SeriesImputer : Fills missing values.
 
     Examples
     --------
@@ -93,10 +93,10 @@ def insert_missing_rows(
 
     position, unit = positions(labels.time, step)
     series = labels.series_codes()
-    first = np.flatnonzero(np.diff(series, prepend=-1))  # row of each series' first label
+    first = np.flatnonzero(np.diff(series, prepend=-1))  # first row of each series
     last = np.append(first[1:], len(X)) - 1
     n_steps = (position[last] - position[first]) // unit + 1
-    start = np.cumsum(n_steps) - n_steps  # row of it in the result
+    start = np.cumsum(n_steps) - n_steps  # its row in the result
     row = start[series] + (position - position[first][series]) // unit
     source = np.full(n_steps.sum(), -1)
     source[row] = np.arange(len(X))

@@ -1,4 +1,4 @@
-"""The rows of a series with the future that is to be predicted from each."""
+"""Rows of a series, and the target of each row."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ def make_supervised(
     time_col: str | list[str] | None = None,
     freq: Any = None,
 ) -> tuple[Any, Any]:
-    """Pair each row of a series with the future that is to be predicted from it.
+    """Return the rows of a series as X, and the values that follow each row as y.
 
-    Row t of X is what is known at time t; row t of y is the target at t+1, ...,
-    t+horizon. Rows whose future is not known are left out: the last `horizon` rows
-    of each series, and those before a gap. No windows are made here: that is what
-    :class:`SlidingWindowTransformer` does, inside the pipeline.
+    Row t of X is what is known at time t. Row t of y is the target at t+1, ...,
+    t+horizon. Rows with unknown targets are left out: the last `horizon` rows of each
+    series, and the last ones before a gap. No windows are made here.
+    :class:`SlidingWindowTransformer` makes them in the pipeline.
 
     Parameters
     ----------
     series : DataFrame, Series or array-like of shape (n,) or (n, n_features)
-        One series in order, or several in a DataFrame with a MultiIndex whose last
-        level is the time.
+        One or several series, each in the order of time.
     horizon : int, default=1
-        How many steps ahead to predict, in time steps.
+        Number of time steps to predict.
     target : column name, int or list of them, default=None
-        What to predict; a position for arrays. May be omitted where there is one
-        column. With a list, y has an axis of targets at the end.
+        Column to predict; a position for arrays. None if there is only one column. With
+        a list, y has an axis of targets at the end.
     id_col, time_col : str or list of str, default=None
         Columns or index levels that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`.
         Such columns stay in X.
     freq : str, pandas offset or int, default=None
-        Frequency of the time labels, where the index does not show it.
+        Step from one time label to the next, if the labels do not show it.
 
     Returns
     -------
     X : DataFrame or ndarray of shape (n_known, n_features)
-        Rows whose future is known; pandas in, pandas out, with the index.
+        Rows whose targets are known, with all columns. pandas in, pandas out, with the
+        index of the rows.
     y : Series, DataFrame or ndarray of shape (n_known,) or (n_known, horizon)
-        The target: 1-D for horizon 1. With a list of k targets (n_known, k) for
-        horizon 1, else an array of shape (n_known, horizon, k).
+        The target, 1-D for horizon 1. With a list of k targets the shape is
+        (n_known, k) for horizon 1, else (n_known, horizon, k), which is an array.
 
     Raises
     ------
     ValueError
-        If no row has its future in the data, `target` is missing or unknown, or
-        the time labels do not say which row continues which.
+        If no row has known targets, `target` is missing or not a column, or the time
+        labels do not show which row continues which.
 
     Examples
     --------

@@ -16,18 +16,18 @@ Arrays = NDArray[Any]
 def pad_sequences(
     sequences: Sequence[ArrayLike], *, max_length: int | None = None, dtype: Any = None
 ) -> Arrays:
-    """Make one array of sequences of unequal lengths, padded with NaN in front.
+    """Return sequences of unequal lengths as one array, padded with NaN in front.
 
     Parameters
     ----------
     sequences : list of array-like of shape (length_i,) or (length_i, n_features)
-        The sequences, oldest step first. 1-D ones have a single feature. An empty
-        sequence becomes a row of nothing but padding.
+        The sequences, oldest step first. A 1-D sequence has one feature. An empty
+        sequence becomes padding.
     max_length : int, default=None
-        Keep only the newest `max_length` steps of each sequence. None keeps all.
+        Number of steps to keep of each sequence, the newest ones. None: all.
     dtype : numpy dtype, default=None
-        Floating-point type of the result. None takes float32 if all sequences that
-        are not empty are float32, else float64.
+        Floating-point type of the result. None: float32 if all sequences that are not
+        empty are float32, else float64.
 
     Returns
     -------
@@ -37,8 +37,8 @@ def pad_sequences(
     Raises
     ------
     ValueError
-        If there is no sequence, the numbers of features differ, or a sequence has
-        more than two axes.
+        If there is no sequence, all are empty, the numbers of features differ, a
+        sequence is not 1-D or 2-D, or `dtype` is not a floating-point type.
 
     Examples
     --------
@@ -50,7 +50,9 @@ def pad_sequences(
     if max_length is not None:
         max_length = integer_at_least(1, max_length=max_length)
     if dtype is not None and not np.issubdtype(dtype, np.floating):
-        raise ValueError(f"dtype must be a floating-point type, for the NaN, but is {dtype!r}.")
+        raise ValueError(
+            f"dtype must be a floating-point type, which can hold NaN, but is {dtype!r}."
+        )
     arrays = [np.asarray(sequence) for sequence in sequences]
     if not arrays:
         raise ValueError("pad_sequences needs at least one sequence, but the list is empty.")
@@ -68,11 +70,12 @@ def pad_sequences(
     widths = {a.shape[1] for a in arrays if len(a)} or {arrays[0].shape[1]}
     if len(widths) > 1:
         raise ValueError(
-            f"All sequences must have the same number of features, but found {sorted(widths)}."
+            f"All sequences must have the same number of features, but found {sorted(widths)}. "
+            "Give each step of each sequence the same features."
         )
     n_timesteps = max(len(a) for a in arrays)
     if n_timesteps == 0:
-        raise ValueError("pad_sequences needs at least one sequence that is not empty.")
+        raise ValueError("pad_sequences needs a sequence that is not empty, but all are empty.")
     padded = np.full((len(arrays), n_timesteps, widths.pop()), np.nan, dtype=dtype)
     for row, array in zip(padded, arrays, strict=True):
         if len(array):

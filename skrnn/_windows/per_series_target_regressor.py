@@ -1,4 +1,4 @@
-"""A regressor whose target is transformed for each series by itself."""
+"""A regressor whose target is transformed for each series separately."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ Arrays = NDArray[Any]
 
 
 class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
-    """Fit a regressor to a target that is transformed per series.
+    """Fit a regressor to a target that is transformed for each series separately.
 
-    As :class:`sklearn.compose.TransformedTargetRegressor`, but each series has its
-    own transformer: the target of each station is scaled by its own mean and spread,
-    and each prediction is brought back by those of its station.
+    It is like :class:`sklearn.compose.TransformedTargetRegressor`, but each series has
+    its own transformer. With a `StandardScaler`, the target of each series is scaled by
+    its own mean and standard deviation, and so is each prediction, back to the units of
+    the target.
 
     Parameters
     ----------
@@ -38,24 +39,24 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         Any scikit-learn regressor or pipeline that ends with one. It is cloned.
     transformer : transformer
         Any scikit-learn transformer with an `inverse_transform`. It is cloned for
-        each series. For several steps ahead, a plain scaler scales each step by
-        itself; ``TimeDistributed(StandardScaler())`` has one scale over the horizon.
+        each series. For several steps ahead, a scaler scales each step separately;
+        ``TimeDistributed(StandardScaler())`` has one scale for all steps.
     id_col, time_col : str or list of str, default=None
         Columns or index levels of `X` that name the series and hold the time of each
-        row, as in :class:`SlidingWindowTransformer`. Without names all rows are one
-        series. The regressor gets these columns too.
+        row, as in :class:`SlidingWindowTransformer`. The regressor gets these columns
+        too.
 
     Attributes
     ----------
     regressor_ : regressor
         The fitted clone.
     transformer_ : PerSeriesTransformer
-        Fitted on the target. Series not seen in fit are transformed by its
-        `transformer_`, which is fitted on the target of all series together.
+        Fitted on the target. For series not seen in `fit`, it uses its `transformer_`,
+        which is fitted on the target of all series.
     n_features_in_ : int
-        Number of features, if the regressor knows it.
+        Number of features, if the regressor has this attribute.
     feature_names_in_ : ndarray of str
-        Names of the columns, if the regressor knows them.
+        Names of the columns, if the regressor has this attribute.
 
     See Also
     --------
@@ -63,17 +64,16 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
 
     Notes
     -----
-    ``TransformedTargetRegressor(transformer=PerSeriesTransformer(...))`` cannot do
-    this. It makes an array of y before it calls the transformer, so that the index
-    is gone, and in `predict` it has nothing but the predictions of the regressor,
-    which are an array too. Both times the names of the series stand in `X`. So this
-    class reads them there: rows of `X` and `y` belong together by their order.
+    ``TransformedTargetRegressor(transformer=PerSeriesTransformer(...))`` does not work.
+    It turns y into an array before it calls the transformer, and an array has no names of
+    series. In `predict` the predictions are an array too. This class reads the names from
+    `X`, whose rows have the same order as those of `y`.
 
-    The transformation is fitted on the rows of `fit` only, so that in a
-    cross-validation it sees nothing of the test part.
+    The transformers are fitted on the rows of `fit` only. In a cross-validation they do
+    not see the test part.
 
-    Arguments of `fit` are passed to the regressor as they are. That holds for a
-    `y_val` too: it is not transformed.
+    Arguments of `fit` are passed to the regressor unchanged. A `y_val` is not
+    transformed.
 
     Examples
     --------
@@ -110,12 +110,12 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: ArrayLike, **fit_params: Any) -> Self:
-        """Fit the transformers to y, and the regressor to what they make of it.
+        """Fit the transformers to y, and the regressor to the transformed y.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, ...)
-            Rows, whose index or columns name their series.
+            Rows, whose index or columns name the series.
         y : array-like of shape (n_samples,), (n_samples, horizon) or \
                 (n_samples, horizon, n_targets)
             Target.
@@ -130,7 +130,8 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         """
         if y is None:
             raise ValueError(
-                "PerSeriesTargetRegressor requires y to be passed, but the target y is None."
+                "PerSeriesTargetRegressor requires y to be passed, but the target y is None. "
+                "Pass one target for each row of X."
             )
         target: Arrays = check_array(
             y,
@@ -161,12 +162,12 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X: ArrayLike, **predict_params: Any) -> Arrays:
-        """Predict, in the scale of y.
+        """Return predictions in the units of y.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, ...)
-            Rows, whose index or columns name their series as in fit.
+            Rows, whose index or columns name the series as in `fit`.
         **predict_params : dict
             Passed to the `predict` of the regressor; routed to it where metadata
             routing is enabled.
@@ -188,7 +189,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
 
     @property
     def n_features_in_(self) -> int:
-        """Number of features, if the regressor knows it."""
+        """Number of features, if the regressor has this attribute."""
         try:
             check_is_fitted(self)
         except NotFittedError as error:
@@ -198,7 +199,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         return self.regressor_.n_features_in_
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Return how metadata, such as sample weights, reach the regressor.
+        """Return how metadata, such as sample weights, are routed to the regressor.
 
         Returns
         -------
@@ -210,7 +211,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         return router.add(regressor=self.regressor, method_mapping=mapping)
 
     def _route(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments that the regressor's method gets."""
+        """Return the arguments for a method of the regressor."""
         if not _routing_enabled():
             return arguments
         routed: Bunch = process_routing(self, method, **arguments)

@@ -1,4 +1,4 @@
-"""One fitted transformer for each series of a panel."""
+"""A transformer that is fitted to each series separately."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def _makes_table(wrapper: PerSeriesTransformer) -> bool:
 
 
 class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
-    """Fit a transformer to each series by itself.
+    """Fit a clone of a transformer to each series.
 
-    A `StandardScaler` around a panel of stations takes the mean and spread of all of
-    them; one within a `PerSeriesTransformer` takes each station's own. Rows keep their
-    order and index, and the rows of different series may alternate.
+    A `StandardScaler` subtracts the mean of all series together. Within a
+    `PerSeriesTransformer` it subtracts from each series its own mean. Rows keep their
+    order and index, and rows of different series may alternate.
 
     Parameters
     ----------
@@ -52,18 +52,19 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
     id_col, time_col : str or list of str, default=None
         Columns or index levels that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`.
-        Such columns are not transformed. Without names all rows are one series.
+        Such columns are not transformed.
 
     Attributes
     ----------
     transformers_ : dict
-        The fitted clone of each series, by its name; a tuple where several index
-        levels name it. Empty where all rows are one series.
+        The fitted clone of each series, by the name of the series, which is a tuple if
+        several columns or index levels name it. Empty if all rows are one series.
     transformer_ : transformer
-        The clone that is fitted on the rows of all series together. It transforms
-        series that were not seen in fit, which have no training rows of their own.
+        A clone that is fitted on the rows of all series. It transforms series that were
+        not seen in `fit`.
     n_features_in_ : int
-        Number of columns of `X`; of features of a step for 3-D `X`.
+        Number of columns of `X`, with those of `id_col` and `time_col`; for 3-D `X` the
+        number of features of a time step.
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
 
@@ -81,9 +82,9 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
     `inverse_transform` puts them back where they were. In all other cases the output is
     an array by default, and ``set_output(transform="pandas")`` keeps the index.
 
-    Missing values are the transformer's own business; a series is fitted on what it
-    has. All clones must make the same features: one that would drop or find
-    categories in one series only is an error.
+    Missing values are passed to the transformer. All clones must make the same features:
+    it is an error if one of them drops a feature, or finds a category, that the others do
+    not.
 
     Examples
     --------
@@ -128,7 +129,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         X : array-like of shape (n_samples, n_features) or sequences
             Rows of one or more series.
         y : array-like of shape (n_samples, ...), default=None
-            Passed to the transformers, each series' own rows.
+            Passed to each clone, with the rows of its series.
 
         Returns
         -------
@@ -142,19 +143,19 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         return self
 
     def transform(self, X: ArrayLike) -> Any:
-        """Transform the rows of each series by its own transformer.
+        """Transform the rows of each series with its own clone.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features) or sequences
-            Rows of one or more series; series not seen in fit are transformed by
+            Rows of one or more series. Series not seen in `fit` are transformed with
             `transformer_`.
 
         Returns
         -------
         Xt : ndarray of shape (n_samples, n_features_out) or sequences
-            What the transformer makes; a DataFrame with the index of `X` where `id_col`
-            or `time_col` is a column.
+            Transformed rows; a DataFrame with the index of `X` if `id_col` or `time_col`
+            is a column.
         """
         check_is_fitted(self)
         features, labels = self._read(X)
@@ -176,12 +177,13 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features_out) or sequences
-            Transformed rows, with the index or column that names the series.
+            Transformed rows, with the index or columns that name the series.
 
         Returns
         -------
         Xt : ndarray of shape (n_samples, n_features) or sequences
-            Rows as they were; a DataFrame where `id_col` or `time_col` is a column.
+            Rows in their original scale; a DataFrame if `id_col` or `time_col` is a
+            column.
         """
         check_is_fitted(self)
         features, labels = self._read(X)
@@ -207,8 +209,8 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         Returns
         -------
         names : ndarray of str
-            The names that the transformer gives, or its class and a number where it
-            gives none; last the column that names the series.
+            The names of the transformer's output, or the name of its class and a number
+            if it has none; then the columns of `id_col` and `time_col`.
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
@@ -225,7 +227,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         return LabelColumns(self.id_col, self.time_col)
 
     def _read(self, X: Any) -> tuple[Any, RowLabels]:
-        """Split X into what the transformers see and the labels of its rows."""
+        """Return the features of X and the labels of its rows."""
         features = self._labelled_by.features(X)
         if not isinstance(X, pd.DataFrame):
             features = check_array(
@@ -234,7 +236,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         return features, self._labelled_by.read(X, n_rows=len(features))
 
     def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, validate: Any) -> None:
-        """Fit to rows that are labelled from elsewhere; `validate` is what was passed as X."""
+        """Fit to features whose labels are known; `validate` is the X that the user passed."""
         fitted = {}
         for name, rows in _rows_of_series(labels):
             with _naming(name, self.transformer, "fit"):
@@ -255,7 +257,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         self._labels = labels.take(slice(0, 0))
 
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
-        """Call a method of each series' transformer with its rows."""
+        """Return what a method of each series' transformer makes of its rows."""
         if labels.series is None or not labels.n_rows:
             return _as_array(getattr(self.transformer_, method)(features))
         rows_of, made = [], []
@@ -269,8 +271,8 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
                 raise ValueError(
                     f"{type(transformer).__name__} makes {made[-1].shape} of the {len(rows)} "
                     f"row(s) of series {show(name)}, but {made[0].shape} of the "
-                    f"{len(rows_of[0])} row(s) of the first one. Every series must keep its rows "
-                    "and have the same features."
+                    f"{len(rows_of[0])} row(s) of the first series. A transformer must keep all "
+                    "rows, and make the same features of every series."
                 )
         stacked = np.concatenate(made)
         result = np.empty_like(stacked)
@@ -290,7 +292,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
 
 
 def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
-    """Give the name and the rows of each series; nothing where rows name none."""
+    """Yield the name and the rows of each series; nothing if no names are given."""
     if labels.series is None:
         return
     codes = labels.series_codes()
@@ -304,7 +306,7 @@ def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
 
 @contextmanager
 def _naming(name: Any, transformer: Any, method: str) -> Iterator[None]:
-    """Say in an error of a transformer which series it was about."""
+    """Add the name of the series to an error of its transformer."""
     try:
         yield
     except Exception as error:
@@ -314,19 +316,19 @@ def _naming(name: Any, transformer: Any, method: str) -> Iterator[None]:
 
 
 def _check_same_features(name: Any, transformer: Any, pooled: Any) -> None:
-    """Raise if a series' transformer makes other features than the one of all rows."""
+    """Raise if the transformer of a series makes other features than that of all rows."""
     names, expected = _feature_names(transformer), _feature_names(pooled)
     if names == expected:
         return
     raise ValueError(
-        f"{type(pooled).__name__} makes the features {names} of series "
-        f"{show(name)}, but {expected} of all rows together. Fix them by the parameters of "
-        "the transformer, such as its categories or number of components."
+        f"{type(pooled).__name__} makes the features {names} of series {show(name)}, but "
+        f"{expected} of all rows together. Every series must have the same ones: set them by the "
+        "parameters of the transformer, such as its categories or number of components."
     )
 
 
 def _feature_names(transformer: Any, features: Any = None) -> list[Any] | None:
-    """Return the names of what a transformer makes; None where it, or a step of it, has none."""
+    """Return the names of a transformer's output; None if it, or a step of it, has none."""
     try:
         return list(transformer.get_feature_names_out(features))
     except AttributeError:
@@ -334,5 +336,5 @@ def _feature_names(transformer: Any, features: Any = None) -> list[Any] | None:
 
 
 def _as_array(changed: Any) -> Arrays:
-    """Return what a transformer made, which may be sparse or a table, as an array."""
+    """Return the output of a transformer, which may be sparse or a DataFrame, as an array."""
     return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)

@@ -1,4 +1,4 @@
-"""How transformers of sequences take part in scikit-learn's ``set_output``."""
+"""``set_output`` for transformers with 3-D output."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Any, Self
 
 
 class SequenceOutputMixin:
-    """Accepts ``set_output`` also where the output is 3-D and no table can hold it.
+    """Accept ``set_output`` also if the output is 3-D, which no DataFrame can hold.
 
-    scikit-learn offers ``set_output`` only to transformers with feature names, and
-    a pipeline passes it to every step. Here a 3-D output stays an array whatever is
-    set. scikit-learn does the wrapping of 2-D output, wherever
-    ``get_feature_names_out`` is available.
+    A pipeline calls ``set_output`` of every step, and scikit-learn gives it only to
+    transformers with feature names. Here 3-D output stays an array whatever is set.
+    scikit-learn wraps 2-D output if ``get_feature_names_out`` is available.
     """
 
     def set_output(self, *, transform: Any = None) -> Self:
@@ -20,8 +19,8 @@ class SequenceOutputMixin:
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Container of `transform` and `fit_transform`; None leaves it as it is. 3-D
-            output is always a NumPy array.
+            Container of the output of `transform` and `fit_transform`. None: no change.
+            3-D output is always a NumPy array.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Fill missing values of each series from the same series."""
+"""A transformer that fills missing values within each series."""
 
 from __future__ import annotations
 
@@ -24,63 +24,64 @@ Positions = NDArray[np.intp]
 
 
 class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Fill missing values of each series from the same series.
+    """Fill missing values from other rows of the same series.
 
-    Rows are kept. A value never comes from another series, nor from beyond a gap in
-    the time labels: give missing rows a place with :func:`insert_missing_rows` first.
+    A value never comes from another series, nor from the other side of a gap in the time
+    labels. If rows are missing, insert them first with :func:`insert_missing_rows`. No
+    row is added or dropped here.
 
     Parameters
     ----------
     method : {"linear", "previous", "seasonal"}, default="linear"
-        Where a value comes from.
+        How to fill a missing value.
 
-        - "linear": the straight line between the values before and after; for a
-          single missing value their mean. It looks ahead: see Notes.
-        - "previous": the last value before.
-        - "seasonal": the value `season_length` steps before; where that is missing
-          as well, the one a further season before, and so on.
+        - "linear": linear interpolation between the known values before and after. It
+          uses later rows: see Notes.
+        - "previous": the last known value before.
+        - "seasonal": the value one season before; if it is missing too, two seasons
+          before, and so on.
     max_gap : int or None, default=1
-        How many missing values in a row may be filled. "linear" leaves longer runs
-        alone entirely. The other two do not know how long a run will be when it
-        starts, and fill its first `max_gap` values. None fills runs of any length.
+        Number of consecutive missing values that may be filled. "linear" fills nothing
+        in a longer run. The other methods fill the first `max_gap` values of it, since
+        at its start its length is not known. None: no limit.
     season_length : int, default=None
-        Time steps in a season, such as 12 for months. Needed by "seasonal", ignored
-        otherwise.
+        Number of time steps in a season, such as 12 for months. Needed by "seasonal",
+        ignored otherwise.
     id_col, time_col : str or list of str, default=None
         Columns or index levels that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`.
     freq : str, pandas offset or int, default=None
-        Frequency of the time labels, where the index does not show it.
+        Step from one time label to the next, if the labels do not show it.
 
     Attributes
     ----------
     freq_ : pandas offset, int or None
-        Step from one time label to the next; None for bare arrays and single rows.
+        Step from one time label to the next; None for arrays and single rows.
     n_features_in_ : int
-        Number of columns of `X`.
+        Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
 
     See Also
     --------
-    insert_missing_rows : Adds the rows that are missing altogether.
+    insert_missing_rows : Inserts missing rows, which hold NaN.
 
     Notes
     -----
-    "previous" and "seasonal" are causal: a filled value depends on earlier rows
-    only, so that whole series may be filled before any split.
+    "previous" and "seasonal" are causal: a filled value depends on earlier rows only.
+    Whole series may be filled before any split.
 
-    "linear" is not. A missing value of row t is filled with the help of row t+1, or
-    of the first row after its run, and the value of row t+1 is the target of row t
-    in :func:`make_supervised`. A window that ends with a filled row therefore holds a
-    part of what is to be predicted from it: a score on such rows is too good, and no
-    forecast can be made that way, since the next value is not known yet. Windows that
-    reach beyond the run hold nothing that they must not. Use "linear" for history,
-    and a causal method where filled rows are forecast from.
+    "linear" is not causal. The value that it fills into row t depends on row t+1, or on
+    the first known row after it. In :func:`make_supervised`, the value of row t+1 is the
+    target of row t. A window that ends with a filled row thus contains a part of its own
+    target. A score on such rows is too good, and a forecast cannot be made from them,
+    since the next value is not known yet. Windows that end after the next known value do
+    not have this problem. Use "linear" for the past, and a causal method for rows from
+    which you forecast.
 
-    NaN at the start of a series stays, and with "linear" NaN at its end. Rows of
-    bare arrays are one series in order. The rows of `fit` are not remembered: fill
-    before splitting.
+    NaN at the start of a series stays, and with "linear" NaN at its end. Rows of arrays
+    are one series in order. `transform` does not use the rows of `fit`: fill before
+    splitting.
 
     Examples
     --------
@@ -120,7 +121,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Learn the frequency of the time labels.
+        """Find the step of the time labels.
 
         Parameters
         ----------
@@ -136,8 +137,8 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         """
         if self.method == "seasonal" and self.season_length is None:
             raise ValueError(
-                'method="seasonal" needs season_length, the time steps in a season, e.g. '
-                "season_length=12 for months."
+                'method="seasonal" needs season_length, the number of time steps in a season, '
+                "e.g. season_length=12 for months."
             )
         _, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
         step = find_step(labels, freq=self.freq)
@@ -158,8 +159,8 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         Returns
         -------
         filled : ndarray of shape (n_samples, n_features)
-            The same rows. Where `id_col` or `time_col` is a column, a DataFrame with
-            that column and the index: an array of numbers could not hold the labels.
+            The same rows. If `id_col` or `time_col` is a column, a DataFrame with that
+            column and the index of `X`: an array of numbers cannot hold the labels.
         """
         check_is_fitted(self)
         labelled_by = LabelColumns(self.id_col, self.time_col)
@@ -177,7 +178,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         return rows
 
     def _fill(self, values: Arrays, runs: Runs) -> Arrays:
-        """Fill values that are sorted by series."""
+        """Return values that are sorted by series, filled."""
         if self.method == "linear":
             return _fill_linear(values, runs, self.max_gap)
         season = 1 if self.method == "previous" else int(self.season_length or 1)
@@ -191,9 +192,9 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
 
 
 def _last_known(values: Arrays, order: Positions | None = None) -> Positions:
-    """Return, for each value, the row of the last known one up to it, in an order of rows.
+    """Return, for each value, the row of the last known value of its column up to it.
 
-    Where there is none, -1.
+    `order` is the order in which rows come, by default as they are. -1: there is none.
     """
     rows = np.arange(len(values)) if order is None else order
     known = ~np.isnan(values[rows])
@@ -205,7 +206,7 @@ def _last_known(values: Arrays, order: Positions | None = None) -> Positions:
 
 
 def _fill_linear(values: Arrays, runs: Runs, max_gap: int | None) -> Arrays:
-    """Fill from the line between the values before and after, of one unbroken run of rows."""
+    """Return values with NaN filled by linear interpolation within a run of rows."""
     start, stop = runs.start[:, np.newaxis], runs.stop[:, np.newaxis]
     before = _last_known(values)
     after = len(values) - 1 - _last_known(values[::-1])[::-1]
@@ -221,12 +222,12 @@ def _fill_linear(values: Arrays, runs: Runs, max_gap: int | None) -> Arrays:
 
 
 def _fill_from_before(values: Arrays, runs: Runs, max_gap: int | None, season: int) -> Arrays:
-    """Fill with the last known value a whole number of seasons before."""
+    """Return values with NaN filled by the last known value whole seasons before."""
     row = np.arange(len(values))
     order = np.lexsort((row, (row - runs.start) % season, runs.start))
     source = _last_known(values, order)
     start = runs.start[:, np.newaxis]
-    of_season = (row[:, np.newaxis] - source) % season == 0  # else of another month
+    of_season = (row[:, np.newaxis] - source) % season == 0  # not of another month
     fill = np.isnan(values) & (source >= start) & of_season
     if max_gap is not None:
         before = np.maximum(_last_known(values), start - 1)

@@ -18,7 +18,7 @@ Target: TypeAlias = str | int | list[Any] | None
 
 
 def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, Runs]:
-    """Return a series as a DataFrame or 2-D array, with its unbroken runs of rows.
+    """Return a series as a DataFrame or 2-D array, and its runs of rows without a gap.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
         raise ValueError("The series is empty: 0 rows.")
     if isinstance(series, pd.DataFrame) and not series.columns.is_unique:
         twice = list(series.columns[series.columns.duplicated()])
-        raise ValueError(f"Each column needs a name of its own, but {twice} stand(s) twice.")
+        raise ValueError(f"Column names must be unique, but {twice} stand(s) there twice.")
     labels = columns.read(series, n_rows=len(series))
     return series, find_runs(labels, find_step(labels, freq=freq))
 

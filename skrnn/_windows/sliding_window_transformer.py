@@ -1,4 +1,4 @@
-"""The transformer that gives every row the window of rows that led to it."""
+"""A transformer from rows to windows."""
 
 from __future__ import annotations
 
@@ -30,25 +30,24 @@ def _is_flat(transformer: SlidingWindowTransformer) -> bool:
 
 
 class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
-    """Give each row of a series the window of rows that led up to it.
+    """Turn each row into the window of rows that ends with it.
 
-    Rows are kept: there is a window for every row, so the transformer works in any
-    scikit-learn pipeline, and `lookback` can be tuned by a grid search in which
-    every candidate is scored on the same rows. The window of row t holds the rows
-    ``t - shift - lookback + 1`` to ``t - shift`` of its own series, oldest first.
-    Steps that do not exist, before the start of a series or after a gap, are NaN,
-    always at the front.
+    There is one window for every row, so the transformer works in any scikit-learn
+    pipeline. A grid search can tune `lookback`, and scores every candidate on the same
+    rows. The window of row t holds the rows ``t - shift - lookback + 1`` to
+    ``t - shift`` of its own series, oldest first. Steps that do not exist, because the
+    series starts later or has a gap, are NaN. They are always in front.
 
     Parameters
     ----------
     lookback : int, default=1
-        Time steps in a window.
+        Number of time steps in a window.
     shift : int, default=0
-        How many rows the newest step of a window lies back. 0 ends each window with
-        its own row.
+        Number of rows from the newest step of a window to the row of the window. With
+        0 each window ends with its own row.
     min_periods : int, default=1
         Windows with fewer existing steps become all NaN, as in pandas' ``rolling``.
-        More than 1 needs a copy of all windows.
+        Above 1 all windows are copied.
     id_col : str or list of str, default=None
         Column or index level that names the series of each row, or several that name
         it together. Such a column is no feature. None: all levels of a MultiIndex but
@@ -58,42 +57,46 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         feature. None: the index; in a MultiIndex the last level that `id_col` does not
         name.
     freq : str, pandas offset or int, default=None
-        How far a time label is from the next, where the index does not tell: a
-        frequency for dates, a number for integers.
+        Step from one time label to the next, if the labels do not show it: a frequency
+        for dates, a number for integers.
     context : "auto" or bool, default="auto"
-        Whether `transform` continues the rows of `fit`: the first windows of a series
-        that starts right where the fitted one ended then reach back into it.
-        Where rows are labelled, the labels decide, unless this is False. Rows of
-        bare arrays continue the fitted ones only with True.
+        Whether the first windows in `transform` may hold rows of `fit`. If rows have
+        time labels, "auto" and True mean the same: a series whose first label is the
+        next one after its last label in `fit` continues it. Rows of arrays continue
+        those of `fit` with True, and do not with "auto". False: never.
     flatten : bool, default=False
-        Whether to return a table, (n_samples, lookback * n_features), for any other
-        estimator, in place of 3-D windows.
+        Whether to return 2-D output of shape (n_samples, lookback * n_features), for
+        estimators that are not made for windows.
 
     Attributes
     ----------
     freq_ : pandas offset, int or None
-        Step from one time label to the next; None for bare arrays and single rows.
+        Step from one time label to the next; None for arrays and single rows.
     n_features_in_ : int
-        Number of columns of `X`.
+        Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
 
     See Also
     --------
-    make_supervised : Makes the target that goes with the rows.
+    make_supervised : Pairs rows with their targets.
     sliding_windows : Makes windows as plain arrays, before any split.
 
     Notes
     -----
-    Row t continues row t-1 only when its time label is the next one: the next
-    period, the next date of the frequency, the next integer. No window crosses a
-    series or a gap. Rows of bare arrays are one series in order.
+    Row t continues row t-1 if its time label is the next one: the next period, the next
+    date of the frequency, the next integer. No window holds rows of two series, or rows
+    from both sides of a gap. Rows of arrays have no labels: they are one series in order.
 
-    The context is the past of the rows that are transformed, so nothing leaks: in a
-    `TimeSeriesSplit`, ``fit(X[:k]).transform(X[k:])`` equals the rows from k on of
-    ``fit_transform(X)``.
+    Series and time are read from the index, or from the columns that `id_col` and
+    `time_col` name. A long table, with one row for each series and date, needs both:
+    ``SlidingWindowTransformer(12, id_col="unique_id", time_col="ds")``. If `time_col` is
+    a column and `X` has a MultiIndex, `id_col` must say which levels name the series.
 
-    NaN in `X` passes through.
+    Context does not leak. It holds older rows than those that are transformed:
+    ``fit(X[:k]).transform(X[k:])`` equals the rows from k on of ``fit_transform(X)``.
+
+    NaN in `X` stays NaN in the windows.
 
     Examples
     --------
@@ -105,11 +108,24 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
            [ 1.,  2.],
            [ 2.,  3.]])
 
-    As a table, for any estimator, with the names of the lags:
+    2-D output, with the names of the lags:
 
     >>> lags = SlidingWindowTransformer(lookback=2, flatten=True).fit(X)
     >>> lags.get_feature_names_out(["passengers"])
     array(['passengers_lag1', 'passengers_lag0'], dtype=object)
+
+    A long table:
+
+    >>> import pandas as pd
+    >>> long = pd.DataFrame(
+    ...     {"unique_id": ["a", "a", "b", "b"], "ds": [1, 2, 1, 2], "y": [1.0, 2.0, 10.0, 20.0]}
+    ... )
+    >>> windows = SlidingWindowTransformer(lookback=2, id_col="unique_id", time_col="ds")
+    >>> windows.fit_transform(long)[:, :, 0]
+    array([[nan,  1.],
+           [ 1.,  2.],
+           [nan, 10.],
+           [10., 20.]])
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -145,7 +161,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Learn the frequency, and remember the last rows of each series.
+        """Find the step of the time labels, and store the last rows of each series.
 
         Parameters
         ----------
@@ -174,8 +190,16 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         -------
         windows : ndarray of shape (n_samples, lookback, n_features), or \
                 (n_samples, lookback * n_features) if ``flatten``
-            A read-only view of one padded copy of `X` where all rows are one series
-            without gaps and ``min_periods`` is 1.
+            If all rows are one series without a gap and ``min_periods`` is 1, 3-D
+            windows are a read-only view of one padded copy of `X`.
+
+        Raises
+        ------
+        ValueError
+            If the labels of a series do not increase, or are of another kind than in
+            `fit`, or one lies between two steps.
+        MemoryError
+            If the windows do not fit into memory.
         """
         check_is_fitted(self)
         values, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
@@ -186,12 +210,13 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             if self.context is True:
                 raise ValueError(
                     "context=True needs rows of one kind in fit and transform: with an index in "
-                    "both, or as bare arrays in both. Pass context=False to start anew."
+                    "both, or arrays in both. Pass context=False if X does not continue the rows "
+                    "of fit."
                 )
             return self._windows(values, find_runs(labels, find_step(labels, freq=self.freq)))
         learned = self.freq_
         if learned is None and getattr(labels.time, "freq", None) is None:
-            # A single row does not tell the step: it together with these rows must.
+            # A single row in fit shows no step. It and the rows of X together do.
             learned = find_step(known.append(labels), freq=self.freq)
         step = find_step(labels, freq=self.freq, learned=learned)
         wanted = self.context is True or (self.context == "auto" and labels.time is not None)
@@ -204,7 +229,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: ArrayLike, y: Any = None) -> Arrays:
-        """Fit to `X` and return its windows; nothing comes before its first rows.
+        """Fit to `X` and return the window of every row, without context.
 
         Parameters
         ----------
@@ -233,7 +258,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         Returns
         -------
         names : ndarray of str
-            ``<feature>_lag<k>`` for the value k rows back, oldest first.
+            ``<feature>_lag<k>`` for the value k rows earlier, oldest first.
         """
         check_is_fitted(self, "n_features_in_")
         names = _check_feature_names_in(self, input_features)
@@ -243,7 +268,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
     def _learn(self, X: Any) -> tuple[Arrays, Runs]:
-        """Fit to `X`, and return its features and unbroken runs."""
+        """Fit to `X`, and return its features and runs."""
         if self.min_periods > self.lookback:
             raise ValueError(
                 f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
@@ -263,12 +288,12 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
     def _continued_rows(
         self, context: RowLabels, labels: RowLabels, step: Step
     ) -> NDArray[np.intp]:
-        """Rows of the context whose series goes on, without a gap, in these labels."""
+        """Return the rows of the context whose series these labels continue without a gap."""
         n_context = context.n_rows
         if context.time is None or labels.time is None:
             return np.arange(n_context)
         codes = context.append(labels).series_codes()
-        # For each series: its last row of the context, and its first of the new rows.
+        # For each series: its last row in the context, and its first new row.
         last = pd.Series(np.arange(n_context)).groupby(codes[:n_context]).last()
         first = pd.Series(np.arange(labels.n_rows)).groupby(codes[n_context:]).first()
         met = last.index.intersection(first.index)
@@ -278,7 +303,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         return np.flatnonzero(np.isin(codes[:n_context], met))
 
     def _windows(self, values: Arrays, runs: Runs, *, n_context: int = 0) -> Arrays:
-        """Windows of all rows but the first `n_context`."""
+        """Return the windows of all rows but the first `n_context`."""
         lookback, shift = int(self.lookback), int(self.shift)
         try:
             if runs.is_single and self.min_periods == 1:
@@ -296,6 +321,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             ) from error
 
     def _gather(self, values: Arrays, runs: Runs, n_context: int) -> Arrays:
+        """Return the same windows for several runs, as a copy."""
         lookback, shift = int(self.lookback), int(self.shift)
         position = np.empty_like(runs.order)
         position[runs.order] = np.arange(len(runs.order))
@@ -312,6 +338,6 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
 
 
 def _last_rows(series: NDArray[np.intp], n_rows: int) -> NDArray[np.intp]:
-    """Positions of the last `n_rows` rows of each series, in rows sorted by series."""
+    """Return the positions of the last `n_rows` rows of each series, of rows sorted by series."""
     stop = np.searchsorted(series, series, side="right")
     return np.flatnonzero(stop - np.arange(len(series)) <= n_rows)

@@ -27,45 +27,45 @@ def sliding_windows(
     time_col: str | list[str] | None = None,
     freq: Any = None,
 ) -> tuple[Arrays, Arrays]:
-    """Make complete windows and their targets, as plain arrays, before any split.
+    """Return complete windows and their targets as plain arrays, before any split.
 
-    Use it where arrays are wanted. :class:`SlidingWindowTransformer` does the same
-    inside a pipeline, where `lookback` can be tuned and a scaler sees the training
-    part only.
+    :class:`SlidingWindowTransformer` makes windows in a pipeline, where `lookback` can be
+    tuned and a scaler is fitted on the training part only. Use this function if you need
+    arrays.
 
     Parameters
     ----------
     series : DataFrame, Series or array-like of shape (n,) or (n, n_features)
-        One series in order, or several in a DataFrame with a MultiIndex whose last
-        level is the time. No window crosses a series or a gap.
+        One or several series, each in the order of time. No window holds rows of two
+        series, or rows from both sides of a gap.
     lookback : int
-        Time steps in a window.
+        Number of time steps in a window.
     horizon : int, default=1
-        Time steps to predict after each window.
+        Number of time steps to predict after each window.
     stride : int, default=1
-        Rows from the start of one window to the start of the next in a series.
+        Number of rows from the start of one window to the start of the next.
     target : column name, int or list of them, default=None
-        What to predict; a position for arrays. May be omitted where there is one
-        column.
+        Column to predict; a position for arrays. None if there is only one column.
     id_col, time_col : str or list of str, default=None
         Columns or index levels that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`.
     freq : str, pandas offset or int, default=None
-        Frequency of the time labels, where the index does not show it.
+        Step from one time label to the next, if the labels do not show it.
 
     Returns
     -------
     X : ndarray of shape (n_windows, lookback, n_features)
-        Windows, series after series; a read-only view for a single series without
+        Windows, one series after the other. A read-only view for one series without
         gaps.
     y : ndarray of shape (n_windows,) or (n_windows, horizon)
-        The steps after each window: 1-D for horizon 1; one axis more, at the end,
-        with a list of targets.
+        The values after each window, 1-D for horizon 1. With a list of targets there is
+        one axis more, at the end.
 
     Raises
     ------
     ValueError
-        If no series is as long as a window and its horizon.
+        If no series is as long as a window and its horizon, `target` is missing or not
+        a column, or the time labels do not show which row continues which.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def sliding_windows(
         raise ValueError(
             f"No window fits: lookback={lookback} and horizon={horizon} need "
             f"{lookback + horizon} rows without a gap, but the longest series has "
-            f"{int((runs.stop - runs.start).max())}."
+            f"{int((runs.stop - runs.start).max())}. Choose a shorter lookback or horizon."
         )
     y = future_steps(target_values(rows, target, columns)[runs.order], end, horizon)
     windows = np.lib.stride_tricks.sliding_window_view(values, lookback, axis=0)

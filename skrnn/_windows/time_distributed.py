@@ -1,4 +1,4 @@
-"""Any 2-D transformer, applied to every time step of 3-D input."""
+"""A transformer of 2-D input, applied to every time step of 3-D input."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def _is_table(distributed: TimeDistributed) -> bool:
 class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
     """Apply a transformer of 2-D input to every time step of sequences.
 
-    All steps of all rows make one long table of shape (n_samples * n_timesteps,
-    n_features), which the transformer is fitted on: a `MinMaxScaler` so finds one
-    minimum for each feature, whatever the step. Wrapped around the target of
-    several steps ahead, it gives them one common scale.
+    The transformer is fitted on all time steps of all rows, as 2-D input of shape
+    (n_samples * n_timesteps, n_features). A `MinMaxScaler`, for example, finds one minimum
+    of each feature over all steps. For a target of several steps ahead, it makes one scale
+    for all steps.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
     transformer_ : transformer
         The fitted clone.
     n_features_in_ : int
-        Number of features: of a step for 3-D input, of columns for 2-D input.
+        Number of features of a time step for 3-D input, of columns for 2-D input.
     feature_names_in_ : ndarray of str
         Names of the columns of 2-D input, if it was a DataFrame with names.
 
@@ -56,9 +56,9 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    2-D input holds univariate sequences, one column a time step, as everywhere in
-    skrnn. Time steps that are NaN in every feature are padding: they are not shown
-    to the transformer, and stay NaN.
+    2-D input holds univariate sequences with one column for each time step, as everywhere
+    in skrnn. Time steps that are NaN in every feature are padding: the transformer does
+    not get them, and they stay NaN.
 
     Examples
     --------
@@ -98,7 +98,10 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         sequences = self._check(X)
         steps, real = _real_steps(sequences)
         if not real.any():
-            raise ValueError("TimeDistributed found no time step that is not NaN to fit on.")
+            raise ValueError(
+                "TimeDistributed needs at least one time step that is not NaN in every feature, "
+                "but all are. Leave out rows that hold nothing but padding."
+            )
         fitted = clone(self.transformer).fit(steps[real])
         n_features_out = _as_table(fitted.transform(steps[real][:1])).shape[1]
         validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
@@ -115,7 +118,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
-            Sequences; 3-D ones may be longer or shorter than in fit.
+            Sequences. 3-D ones may be longer or shorter than in `fit`.
 
         Returns
         -------
@@ -155,7 +158,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
 
     @available_if(_is_table)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns of 2-D output, which are those of the input.
+        """Return the names of the columns of 2-D output, which are the names of the input.
 
         Parameters
         ----------
@@ -170,6 +173,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         return _check_feature_names_in(self, input_features)
 
     def _check(self, X: ArrayLike, *, reset: bool = True) -> Arrays:
+        """Return `X` as an array of 2-D or 3-D sequences; raise if it is malformed."""
         check_not_ragged(X, owner="TimeDistributed")
         array = check_array(
             X,
@@ -192,15 +196,15 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         return array
 
     def _apply(self, function: Any, sequences: Arrays, n_features: int) -> Arrays:
-        """Apply `function`, which makes `n_features` features, to the steps that are real."""
+        """Apply `function`, whose output has `n_features`, to the steps that are not padding."""
         steps, real = _real_steps(sequences)
         changed = np.empty((0, n_features), dtype=sequences.dtype)
         if real.any():
             changed = _as_table(function(steps[real]))
         if sequences.ndim == 2 and changed.shape[1] != 1:
             raise ValueError(
-                f"The transformer makes {changed.shape[1]} features of one, for which 2-D "
-                "sequences have no place. Pass them as 3-D, X[:, :, np.newaxis]."
+                f"The transformer makes {changed.shape[1]} features of one, which 2-D sequences "
+                "cannot hold. Pass them as 3-D, X[:, :, np.newaxis]."
             )
         result = np.full((len(steps), changed.shape[1]), np.nan, dtype=changed.dtype)
         result[real] = changed
@@ -216,12 +220,12 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
 
 
 def _as_table(changed: Any) -> Arrays:
-    """Return what a transformer made, which may be sparse, as an array."""
+    """Return the output of a transformer, which may be sparse, as an array."""
     return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)
 
 
 def _real_steps(sequences: Arrays) -> tuple[Arrays, NDArray[np.bool_]]:
-    """Return all time steps as one table, and which of them are not padding."""
+    """Return all time steps as 2-D input, and which of them are not padding."""
     n_features = 1 if sequences.ndim == 2 else sequences.shape[2]
     steps = sequences.reshape(-1, n_features)
     real: NDArray[np.bool_] = ~np.isnan(steps).all(axis=1)  # type: ignore[assignment]

@@ -1,7 +1,6 @@
-"""Windows over rows, in NumPy: views where one series allows it, copies elsewhere.
+"""Windows of rows as NumPy arrays: a view for one series, a copy for several.
 
-The functions know positions only. Which row continues which is said by
-``_labels/runs.py``.
+The functions see positions only; ``_labels/runs.py`` finds which row continues which.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ def window_view(values: Arrays, lookback: int, shift: int = 0) -> Arrays:
     values : ndarray of shape (n, n_features)
         Floating-point rows, oldest first.
     lookback : int
-        Steps in a window.
+        Number of steps in a window.
     shift : int, default=0
-        How many rows the newest step of a window lies back.
+        Number of rows from the newest step of a window to the row of the window.
 
     Returns
     -------
     ndarray of shape (n, lookback, n_features)
-        Row t holds rows ``t - shift - lookback + 1`` to ``t - shift``; those before
-        the first row are NaN. The memory is that of one padded copy of `values`.
+        Window t holds the rows ``t - shift - lookback + 1`` to ``t - shift``; steps
+        before the first row are NaN. It needs the memory of one padded copy of `values`.
     """
     n_rows, n_features = values.shape
     n_padding = lookback - 1 + shift
@@ -49,17 +48,16 @@ def gather_windows(
     lookback: int,
     shift: int = 0,
 ) -> Arrays:
-    """Return the windows of some rows where several series stand in one array.
+    """Return the windows of some rows of an array that holds several series.
 
     Parameters
     ----------
     values : ndarray of shape (n, n_features)
-        Rows of all series, each series in one piece, oldest first.
+        Rows of all series, one series after the other, oldest first.
     positions : ndarray of shape (m,)
-        Rows whose windows are wanted.
+        Rows whose windows to return.
     n_existing : ndarray of shape (m,)
-        How many steps of each window belong to its own series; the others, at the
-        front, become NaN.
+        Number of steps of each window that exist. The others, in front, become NaN.
     lookback, shift : int
         As in :func:`window_view`.
 

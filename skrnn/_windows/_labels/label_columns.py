@@ -1,4 +1,4 @@
-"""Where series and time stand in a table: the meaning of ``id_col`` and ``time_col``."""
+"""The columns or index levels that name the series and hold the time of each row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class LabelColumns:
-    """The columns or index levels that name the series and hold the time of each row.
+    """What ``id_col`` and ``time_col`` say about a table.
 
     Parameters
     ----------
@@ -89,21 +89,44 @@ class LabelColumns:
         Raises
         ------
         ValueError
-            If `X` has no index but names were passed, or :meth:`places` raises.
+            If `X` has no index but names were passed, a name is not found or found
+            twice, no index level is left for the time, or nothing says whether the
+            levels of a MultiIndex name the series.
         """
-        index = getattr(X, "index", None)
-        if not isinstance(index, pd.Index):  # a list has a method of this name
-            self._check_no_names(X)
+        time = self.read_time(X)
+        if time is None:
             return RowLabels(None, None, n_rows)
-        ids, time = self.places(X)
-        if self.id_col is None:
-            series = index.droplevel(time.key) if ids else None
-        elif len(ids) == 1:
-            series = read_place(X, ids[0])
-        else:
-            levels = [read_place(X, place) for place in ids]
-            series = pd.MultiIndex.from_arrays(levels, names=self.id_col)
-        return RowLabels(series, read_place(X, time), n_rows)
+        ids, time_place = self.places(X)
+        if self.id_col is not None:
+            series = [read_place(X, place) for place in ids]
+            if len(ids) == 1:
+                return RowLabels(series[0], time, n_rows)
+            return RowLabels(pd.MultiIndex.from_arrays(series, names=self.id_col), time, n_rows)
+        if ids and time_place.is_column:
+            raise ValueError(
+                f"time_col={self.time_col!r} is a column, and X has the index levels "
+                f"{list(X.index.names)}. Pass those that name the series as id_col, or drop them "
+                "with reset_index(drop=True) if all rows are one series."
+            )
+        return RowLabels(X.index.droplevel(time_place.key) if ids else None, time, n_rows)
+
+    def read_time(self, X: Any) -> pd.Index | None:
+        """Return the time label of each row; None if `X` has no index.
+
+        Raises
+        ------
+        ValueError
+            As :meth:`read`.
+        """
+        if isinstance(getattr(X, "index", None), pd.Index):  # a list has a method of this name
+            return read_place(X, self.places(X)[1])
+        if self.names:
+            raise ValueError(
+                f"{self._given()} needs columns or index levels, but X is a {type(X).__name__} "
+                "without an index. Pass a DataFrame; in a pipeline, keep it one with "
+                'set_output(transform="pandas").'
+            )
+        return None
 
     def read_rows(self, X: Any, *, owner: Any) -> tuple[NDArray[Any], RowLabels]:
         """Return the features of `X` as an array, in which NaN is allowed, and its labels.
@@ -135,8 +158,8 @@ class LabelColumns:
         Raises
         ------
         ValueError
-            If a name is not found or found more than once, no index level is left for
-            the time, or nothing says whether the levels of a MultiIndex name the series.
+            If a name is not found or found more than once, or no index level is left
+            for the time.
         """
         index = X.index
         ids = [self._find(X, name, "id_col") for name in _as_list(self.id_col)]
@@ -149,13 +172,7 @@ class LabelColumns:
             )
         time = times[0] if times else Place(False, free[-1])
         if self.id_col is None and isinstance(index, pd.MultiIndex):
-            if time.is_column:
-                raise ValueError(
-                    f"time_col={self.time_col!r} is a column, and X has the index levels "
-                    f"{list(index.names)}: pass those that name the series as id_col, or drop "
-                    "them with reset_index(drop=True) if all rows are one series."
-                )
-            ids = [Place(False, level) for level in free if level != time.key]
+            ids = [Place(False, level) for level in free if Place(False, level) != time]
         return ids, time
 
     def _find(self, X: Any, name: str, parameter: str) -> Place:
@@ -175,15 +192,6 @@ class LabelColumns:
             f"are {columns}, levels {levels}. If an earlier step of a pipeline dropped it, keep "
             'it with pipeline.set_output(transform="pandas").'
         )
-
-    def _check_no_names(self, X: Any) -> None:
-        """Raise if names were passed, which `X` cannot have."""
-        if self.names:
-            raise ValueError(
-                f"{self._given()} needs columns or index levels, but X is a {type(X).__name__} "
-                "without an index. Pass a DataFrame; in a pipeline, keep it one with "
-                'set_output(transform="pandas").'
-            )
 
     def _given(self) -> str:
         """Return the parameters as the user passed them, for a message."""

@@ -29,14 +29,14 @@ class RowLabels:
     n_rows: int
 
     def take(self, rows: NDArray[np.intp] | slice) -> RowLabels:
-        """Labels of some of the rows."""
+        """Return the labels of some of the rows."""
         series = None if self.series is None else self.series[rows]
         time = None if self.time is None else self.time[rows]
         n_rows = len(range(self.n_rows)[rows] if isinstance(rows, slice) else rows)
         return RowLabels(series, time, n_rows)
 
     def append(self, other: RowLabels) -> RowLabels:
-        """Labels of these rows, then of the other ones, which must be of the same kind."""
+        """Return these labels followed by others of the same kind."""
         series = time = None
         if self.series is not None and other.series is not None:
             series = self.series.append(other.series)
@@ -45,7 +45,13 @@ class RowLabels:
         return RowLabels(series, time, self.n_rows + other.n_rows)
 
     def series_codes(self) -> NDArray[np.intp]:
-        """Return a number for each row's series; missing names raise."""
+        """Return an integer for the series of each row.
+
+        Raises
+        ------
+        ValueError
+            If the name of a series is missing.
+        """
         if self.series is None:
             return np.zeros(self.n_rows, dtype=np.intp)
         codes, _ = pd.factorize(self.series)
@@ -60,18 +66,18 @@ class RowLabels:
         return codes
 
     def describe(self, row: int) -> str:
-        """Name a row for a message."""
+        """Return the time and series of a row, for a message."""
         where = "" if self.series is None else f" of series {show(self.series[row])}"
         return f"{show(self.time[row])}{where}" if self.time is not None else f"row {row}"
 
 
 def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
-    """Raise if rows are labelled in another way than those seen in fit."""
+    """Raise if rows have other kinds of labels than those seen in fit."""
     if (fitted.series is None) != (labels.series is None):
         seen, found = ("one", "several") if fitted.series is None else ("several", "none")
         raise ValueError(
             f"The rows seen in fit were of {seen} series by their index, but X names {found} now. "
-            "Pass a DataFrame with the same index levels as in fit."
+            "Pass a DataFrame with the same columns and index levels as in fit."
         )
     if fitted.time is None or labels.time is None:
         return
@@ -83,6 +89,7 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
 
 
 def _kind(time: pd.Index) -> str:
+    """Return the kind of time labels, as text for a message."""
     if isinstance(time, pd.DatetimeIndex):
         return "datetime" if time.tz is None else f"datetime in {time.tz}"
     if isinstance(time, pd.TimedeltaIndex):
@@ -91,7 +98,7 @@ def _kind(time: pd.Index) -> str:
 
 
 def show(label: Any) -> str:
-    """Return a label as it stands in a message."""
+    """Return a label as text for a message."""
     if isinstance(label, np.generic):
         label = label.item()
     return repr(str(label)) if isinstance(label, pd.Timestamp | pd.Period) else repr(label)

@@ -1,8 +1,8 @@
-"""Which row continues which: the unbroken runs of rows in each series.
+"""Runs of rows without a gap.
 
-A row continues the one before it when both belong to the same series and its time
-label is the next one. Labels are periods, dates with a frequency, or integers with
-a constant step; rows of a bare array are one series in order.
+A row continues the row before it if both are of the same series and its time label is
+the next one. Labels are periods, dates with a frequency, time differences, or integers
+with a constant step. Rows of an array have no labels: they are one run.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .time_step import Step, positions, show_step, sort_by_series
 
 @dataclass(frozen=True)
 class Runs:
-    """Unbroken runs of rows, each of one series without a gap.
+    """Runs of rows, each of one series and without a gap.
 
     Parameters
     ----------
     order : ndarray of shape (n,)
-        Rows sorted by series; within a series as they came.
+        The rows sorted by series. Rows of one series keep their order.
     start, stop : ndarray of shape (n,)
-        First position of the run that the row at a position belongs to, and the
-        position after its last.
+        For each position in `order`: the first position of its run, and the position
+        after the last one.
     """
 
     order: NDArray[np.intp]
@@ -36,20 +36,19 @@ class Runs:
 
     @property
     def is_single(self) -> bool:
-        """Whether all rows are one run, in the order in which they came."""
+        """Whether all rows are one run, in the order of `X`."""
         return bool(self.stop[0] == len(self.order)) and bool(
             (self.order == np.arange(len(self.order))).all()
         )
 
 
 def find_runs(labels: RowLabels, step: Step) -> Runs:
-    """Sort rows by series and find the unbroken runs in each.
+    """Sort rows by series and find the runs without a gap.
 
     Raises
     ------
     ValueError
-        If time stands still or goes back within a series, or labels do not fit
-        the step.
+        If the labels of a series do not increase, or one lies between two steps.
     """
     order, same = sort_by_series(labels)
     if labels.time is not None and len(order) > 1:
@@ -65,7 +64,7 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
 
 
 def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:
-    """Return, pair by pair, whether the second label is the next one after the first.
+    """Return, for each pair of labels, whether the second is the next one after the first.
 
     Raises
     ------
@@ -79,7 +78,7 @@ def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:
         raise ValueError(
             f"The label {show(after[wrong[0]])} is not a whole number of steps of "
             f"{show_step(step)} after {show(before[wrong[0]])}, the last one of its series in "
-            "fit. Pass the right freq=, or context=False if X is not to continue those rows."
+            "fit. Pass the right freq=, or context=False if X does not continue those rows."
         )
     return gap == unit
 
@@ -92,7 +91,7 @@ def _check_order(
     unit: int,
     step: Step,
 ) -> None:
-    """Raise where time does not go forward in whole steps within a series."""
+    """Raise if the labels of a series do not increase in whole steps."""
 
     def first(wrong: NDArray[np.bool_]) -> str | None:
         found = np.flatnonzero(wrong)
@@ -100,16 +99,16 @@ def _check_order(
 
     if label := first(same & (gap == 0)):
         raise ValueError(
-            f"Duplicate time label {label}. Each row needs a label of its own; if X holds several "
-            "series, name them by an index level or pass id_col."
+            f"Duplicate time label {label}. Each row of a series needs its own time label. If X "
+            "holds several series, name them by an index level or pass id_col."
         )
     if label := first(same & (gap < 0)):
         raise ValueError(
-            f"Time goes back at {label}: the labels of a series must increase. Sort the rows "
-            "(sort_index), and split without shuffling."
+            f"Time goes back at {label}: the time labels of a series must increase. Sort the rows "
+            "(sort_index or sort_values), and split without shuffling."
         )
     if label := first(same & (gap % unit != 0)):
         raise ValueError(
             f"The label {label} is not a whole number of steps of {show_step(step)} after the "
-            "one before. Pass the right freq=, or resample the series."
+            "label before it. Pass the right freq=, or resample the series."
         )

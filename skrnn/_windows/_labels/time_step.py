@@ -1,4 +1,4 @@
-"""How far one time label is from the next: given, carried, learned, or inferred."""
+"""The step from one time label to the next, and labels as positions on its grid."""
 
 from __future__ import annotations
 
@@ -13,49 +13,56 @@ from pandas.tseries.offsets import BaseOffset, Day, Tick
 
 from .row_labels import RowLabels, show
 
-# A number for integers, an offset for dates and periods, None where nothing says it
-# yet (a single label) or none is needed (bare arrays).
+# An integer for integer labels, an offset for dates and periods. None if it is not known
+# yet (a single label) or not needed (arrays).
 Step: TypeAlias = int | BaseOffset | None
 
 
 def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> Step:
-    """Find out how far one label is from the next.
+    """Return the step from one time label to the next.
 
-    In this order: what the user gave, what the index carries, what was learned
-    before, what the labels show. A guess that the labels do not prove is an error,
-    and so is a step, not yet learned, by which no row continues another.
+    The first of these that is known: `freq`, the frequency of the index, `learned`, the
+    step that the labels show. It is an error if the labels do not show one step, and if
+    no row continues another by a step that was not learned.
 
     Parameters
     ----------
     labels : RowLabels
     freq : str, pandas offset, int or None
-        Given by the user.
+        What the user passed.
     learned : int, pandas offset or None
-        Learned from other rows of the same series.
+        What `fit` found in other rows of the same series.
 
     Returns
     -------
     int, pandas offset or None
-        None for bare arrays, and where a single label shows nothing.
+        None for arrays, and for a single label, which shows no step.
+
+    Raises
+    ------
+    ValueError
+        If a label is missing, the labels are of a type without steps, or the step is
+        not known or contradicts the labels.
     """
     time = labels.time
     if time is None:
         if freq is not None:
             raise ValueError(
-                f"freq={freq!r} needs time labels, but X has no index. Pass a DataFrame, and keep "
-                'its index through a pipeline with set_output(transform="pandas").'
+                f"freq={freq!r} needs time labels, but X has no index. Pass a DataFrame; in a "
+                'pipeline, keep it one with set_output(transform="pandas").'
             )
         return None
     check_complete(time)
     if isinstance(freq, int | np.integer) and not pd.api.types.is_integer_dtype(time.dtype):
         raise ValueError(
-            f"freq={freq!r} is for integer labels, but the index is of type {time.dtype}. Pass a "
-            'frequency, e.g. freq="D".'
+            f"freq={freq!r} is for integer labels, but the time labels are of type {time.dtype}. "
+            'Pass a frequency, e.g. freq="D".'
         )
     if isinstance(time, pd.PeriodIndex):
         if freq is not None and _parse(freq, pd.PeriodIndex) != time.freq:
             raise ValueError(
-                f"freq={freq!r} contradicts the index, whose periods are {time.freqstr!r}."
+                f"freq={freq!r} contradicts the time labels, which are periods of "
+                f"{time.freqstr!r}. Leave out freq=, or convert the labels with asfreq."
             )
         return time.freq
     if isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex):
@@ -73,7 +80,7 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
     if pd.api.types.is_integer_dtype(time.dtype):
         if freq is not None and (not isinstance(freq, int | np.integer) or freq < 1):
             raise ValueError(
-                f"The index holds integers: freq must be a positive integer, not {freq!r}."
+                f"The time labels are integers: freq must be a positive integer, not {freq!r}."
             )
         step = learned if freq is None else int(freq)
         if learned is not None:
@@ -82,9 +89,10 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
         step = _infer_integer_step(labels) if guessed else step
         return _proven(step, labels, by_each=guessed)
     raise ValueError(
-        f"Row labels must be periods, dates or integers, but the index is of type {time.dtype}. "
-        "Convert it (pandas.to_datetime, pandas.PeriodIndex), or drop it with "
-        "reset_index(drop=True) if the rows are one series in order."
+        f"Time labels must be periods, dates or integers, but are of type {time.dtype}. Convert "
+        "them (pandas.to_datetime, pandas.PeriodIndex), name the column that holds the time by "
+        "time_col, or drop the index with reset_index(drop=True) if the rows are one series in "
+        "order."
     )
 
 
@@ -102,9 +110,13 @@ def _parse(freq: Any, kind: type[pd.Index]) -> BaseOffset:
 
 
 def check_complete(time: pd.Index) -> None:
-    """Raise where a row has no time label."""
+    """Raise if a row has no time label."""
     if time.hasnans:
-        raise ValueError(f"The time label of row {int(time.isna().argmax())} is missing (NaT).")
+        row = int(time.isna().argmax())
+        raise ValueError(
+            f"The time label of row {row} is missing (NaT or NaN). Give every row a label, or "
+            "leave it out."
+        )
 
 
 def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
@@ -126,14 +138,13 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
         label = show(time[int((position < 0).argmax())])
         raise ValueError(
             f"The label {label} does not lie on the frequency {step.freqstr!r}. Pass the "
-            "frequency that the dates have, or make periods of them with "
-            "df.index.to_period(...)."
+            "frequency of the dates, or convert them to periods with to_period(...)."
         )
     return position.astype(np.int64), step.n
 
 
 def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Index:
-    """Return the labels at positions, as `positions` counts them for the labels `time`."""
+    """Return the labels at positions that `positions` gives for the labels `time`."""
     if step is None:  # all labels are the same
         return time[position]
     if isinstance(time, pd.PeriodIndex):
@@ -151,7 +162,7 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
             position.view(f"M8[{_unit(time, _length(step))}]"), name=time.name
         )
         if time.tz is not None and isinstance(step, Day):
-            first = np.ones(len(labels), dtype=bool)  # of a time that the clock shows twice
+            first = np.ones(len(labels), dtype=bool)  # if the clock shows a time twice
             labels = labels.tz_localize(time.tz, ambiguous=first, nonexistent="shift_forward")
         elif time.tz is not None:
             labels = labels.tz_localize("UTC").tz_convert(time.tz)
@@ -159,29 +170,30 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
 
 
 def _length(step: BaseOffset) -> pd.Timedelta:
-    """Return how long a step of fixed length is."""
+    """Return the length of a step whose length is fixed."""
     return pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
 
 
 def _unit(time: pd.Index, length: pd.Timedelta) -> str:
-    """Return the unit to count in: that of the labels, unless the step is finer."""
+    """Return the unit to count in: the unit of the labels, or a finer one for a finer step."""
     unit: str = time.unit
     return unit if length.as_unit(unit, round_ok=True) == length else length.unit
 
 
 def _calendar(time: pd.Index, step: BaseOffset) -> pd.DatetimeIndex:
-    """Return the dates to count on: calendar steps, such as months, have no fixed length.
+    """Return all dates of the calendar, to count steps without a fixed length (months).
 
-    Of single steps, since series may start at different ones of a multiple.
+    They are single steps, also for a multiple such as two months: two series may start
+    in different months.
     """
     return pd.date_range(time.min(), time.max(), freq=step.base)
 
 
 def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
-    """Return the step if some row continues another by it; else it must be wrong.
+    """Return the step if some row continues another by it, else raise.
 
-    A step that was guessed has to be proven `by_each` series of three rows or more;
-    one that the user gave by some series.
+    With `by_each`, for a step that was inferred, this must hold in each series of three
+    rows or more; without, for a step that the user passed, in one series.
     """
     order, same = sort_by_series(labels)
     if step is None or same.sum() < 2:
@@ -199,20 +211,20 @@ def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
         row = int(order[start[int(alone.argmax())]])
         raise ValueError(
             f"No row of the series that starts at {labels.describe(row)} continues another by a "
-            f"step of {show_step(step)}: every window would end at a gap. Pass the right freq=."
+            f"step of {show_step(step)}: every window would hold one row. Pass the right freq=."
         )
     return step
 
 
 def sort_by_series(labels: RowLabels) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the order that brings each series together, and who follows its like.
+    """Return the order of rows by series, and which row has the series of the row before.
 
     Returns
     -------
     order : ndarray of shape (n,)
-        Rows sorted by series; within a series as they came.
+        The rows sorted by series. Rows of one series keep their order.
     same : ndarray of shape (n - 1,)
-        Whether the row at the next position is of the same series.
+        Whether the row at the next position of `order` is of the same series.
     """
     series = labels.series_codes()
     is_sorted = bool((series[1:] >= series[:-1]).all())
@@ -221,7 +233,7 @@ def sort_by_series(labels: RowLabels) -> tuple[NDArray[np.intp], NDArray[np.bool
 
 
 def _infer_offset(time: pd.Index) -> Step:
-    """Infer the frequency of dates; raise where the labels do not prove it."""
+    """Return the frequency that dates show; raise if they do not show one."""
     unique = time.unique().sort_values()
     if len(unique) < 2:
         return None
@@ -232,20 +244,20 @@ def _infer_offset(time: pd.Index) -> Step:
     offset = None if found is None else to_offset(found)
     is_daily = isinstance(offset, Day) and offset.n == 1
     if is_daily and isinstance(unique, pd.DatetimeIndex) and not (unique.day_of_week >= 5).any():
-        offset = None  # daily or business-daily: one week does not tell
+        offset = None  # daily and business-daily look the same without a weekend
     if offset is None:
         raise ValueError(
             f"The frequency of the dates cannot be told from {len(unique)} label(s), "
-            f"{show(unique[0])} to {show(unique[-1])}, with gaps or too few of them. Pass "
-            'freq=, e.g. freq="MS", or use periods: df.index = df.index.to_period("M").'
+            f"{show(unique[0])} to {show(unique[-1])}: they have gaps, or are too few. Pass "
+            'freq=, e.g. freq="MS", or convert the labels to periods with to_period("M").'
         )
     return offset
 
 
 def _infer_integer_step(labels: RowLabels) -> int | None:
-    """Infer the step of integer labels: the smallest and most common difference.
+    """Return the smallest difference of integer labels if it is the most common one too.
 
-    A difference that occurs once proves nothing, unless it is one.
+    Other than 1, a difference has to occur twice.
     """
     order, same = sort_by_series(labels)
     gap = np.diff(labels.time.to_numpy(dtype=np.int64)[order])[same]  # type: ignore[union-attr]
@@ -265,5 +277,5 @@ def _infer_integer_step(labels: RowLabels) -> int | None:
 
 
 def show_step(step: Step) -> str:
-    """Return a step as it stands in a message."""
+    """Return a step as text for a message."""
     return repr(step.freqstr) if isinstance(step, BaseOffset) else str(step)
