@@ -241,7 +241,8 @@ class BaseRecurrentEstimator(BaseEstimator):
                 dtype=dtype,
                 max_epochs=1 if one_epoch else self.max_epochs,
                 early_stopping=stops_early,
-            ).initialize()
+            )
+            net.initialize()
             if earlier is not None:
                 net.resume(earlier)
             net.partial_fit(split)
