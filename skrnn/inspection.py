@@ -1,4 +1,4 @@
-"""Looking into fitted estimators."""
+"""Inspection of fitted estimators."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def summary(estimator: Any) -> pd.DataFrame:
     Parameters
     ----------
     estimator : RNNRegressor, GRURegressor or LSTMRegressor
-        Fitted. Of a pipeline pass the last step.
+        Fitted. For a pipeline, pass its last step.
 
     Returns
     -------
     DataFrame of shape (n_layers, 4)
-        One row for each layer, in the order of their computation, with the columns
-        ``kind``, ``input`` and ``output`` (shapes) and ``parameters`` (how many). The
-        index holds torch's names of the layers in ``estimator.net_.module_``.
+        One row for each layer, in the order of computation. The columns are ``kind``,
+        ``input`` and ``output`` (shapes) and ``parameters`` (their number). The index
+        holds the names of the layers in ``estimator.net_.module_``.
 
     Raises
     ------
     TypeError
-        If `estimator` has no network, or none yet.
+        If `estimator` has no network, or is not fitted.
 
     Notes
     -----
-    torch's layers have two vectors of biases, one for the input and one for the
-    state. Keras has two in a GRU, but one in an LSTM and a simple RNN, and so counts
-    fewer parameters there.
+    Each recurrent layer of torch has two bias vectors, one for the input and one for
+    the hidden state. In Keras a GRU has two, but an LSTM and a simple RNN have one, and
+    so fewer parameters.
 
     Examples
     --------
@@ -60,11 +60,11 @@ def summary(estimator: Any) -> pd.DataFrame:
     if net is None:
         raise TypeError(
             f"summary needs a fitted recurrent estimator, but {type(estimator).__name__} has no "
-            "network. Call fit first, and of a pipeline pass the last step, pipeline[-1]."
+            "network. Call fit first. For a pipeline, pass its last step, pipeline[-1]."
         )
-    # A copy on the CPU: the estimator's own network may be anywhere and is left alone.
+    # A copy on the CPU, so that the estimator's own network does not change.
     module = copy.deepcopy(net.module_).to("cpu").eval()
-    # Two runs of different sizes tell an axis of rows or steps from a fixed one.
+    # Axes of rows and time steps are those that differ between two runs.
     sizes = [(2, 3), (5, 7)]
     n_features = net.get_params_for("module")["n_features"]
     small, large = (_trace(module, *size, n_features) for size in sizes)
@@ -81,7 +81,7 @@ def summary(estimator: Any) -> pd.DataFrame:
 
 
 class _Layer(NamedTuple):
-    """What one run through a layer shows."""
+    """A layer, with the shapes in one run."""
 
     kind: str
     inputs: Shape
@@ -92,12 +92,12 @@ class _Layer(NamedTuple):
 def _trace(
     module: nn.Module, n_samples: int, n_timesteps: int, n_features: int
 ) -> dict[str, _Layer]:
-    """Run a network on zeros, and return its layers with weights in the order of the run."""
+    """Run a network on zeros, and return its layers that have weights, in order."""
     layers: dict[str, _Layer] = {}
 
     def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def record(layer: nn.Module, inputs: Any, outputs: Any) -> None:
-            # A recurrent layer returns its steps and its last state.
+            # A recurrent layer returns the states of all steps, and the last one.
             steps = outputs[0] if isinstance(outputs, tuple) else outputs
             kind = "bidirectional " * getattr(layer, "bidirectional", False) + type(layer).__name__
             n_parameters = sum(weight.numel() for weight in layer.parameters())
@@ -119,7 +119,7 @@ def _trace(
 
 
 def _show_shape(shapes: tuple[Shape, Shape], sizes: list[tuple[int, int]]) -> str:
-    """Write a shape, with words for the axes that have grown from one run to the next."""
+    """Return a shape as text, with names for the axes that differ between two runs."""
     words = dict(zip(zip(*sizes, strict=True), ("n_samples", "n_timesteps"), strict=True))
     axes = [words.get(lengths, str(lengths[0])) for lengths in zip(*shapes, strict=True)]
     return f"({', '.join(axes)})"
