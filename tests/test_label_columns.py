@@ -327,8 +327,8 @@ def use(table, **parameters):
         ({"id_col": ["y", 3]}, r"id_col must be the name .* but is \['y', 3\]"),
         ({"time_col": []}, r"time_col must be the name .* but is \[\]"),
         ({"time_col": ["year", "ds"]}, r"one name, but is \['year', 'ds'\].*pandas\.to_datetime"),
-        ({"id_col": ["y", "y"]}, r"'y' stands twice in id_col=\['y', 'y'\]"),
-        ({"id_col": ["y", "ds"], "time_col": "ds"}, r"'ds' stands twice in id_col=.*time_col='ds'"),
+        ({"id_col": ["y", "y"]}, r"id_col=\['y', 'y'\] and .* name 'y' twice"),
+        ({"id_col": ["y", "ds"], "time_col": "ds"}, r"and time_col='ds' name 'ds' twice"),
     ],
 )
 def test_parameters_are_names(parameters, words):
@@ -371,7 +371,7 @@ def test_a_name_of_a_column_and_a_level_is_ambiguous():
 
 
 def test_an_array_has_no_columns():
-    words = r"time_col='ds' needs columns or index levels, but X is a ndarray .*set_output"
+    words = r"time_col='ds' name columns or index levels, but X is a ndarray .*set_output"
     splitter = PanelTimeSeriesSplit(time_col="ds")
     for make in (SlidingWindowTransformer(time_col="ds").fit, splitter.split):
         with pytest.raises(ValueError, match=words):

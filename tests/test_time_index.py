@@ -190,7 +190,7 @@ def test_a_day_with_23_hours_is_a_day():
 def test_id_col_without_an_index_asks_for_set_output(make):
     make = make or (lambda X: make_supervised(X, id_col="s"))
     with pytest.raises(
-        ValueError, match=r"id_col='s'.*ndarray.*set_output\(transform=\"pandas\"\)"
+        ValueError, match=r"id_col='s'.*name columns.*ndarray.*set_output\(transform=\"pandas\"\)"
     ):
         make(np.ones((3, 1)))
 

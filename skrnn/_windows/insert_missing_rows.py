@@ -81,8 +81,8 @@ def insert_missing_rows(
     columns = LabelColumns(id_col, time_col)
     labels = columns.read(X, n_rows=len(X))
     ids, time_place = columns.places(X)
-    is_numbered = _has_row_numbers(X.index, time_place)
-    if not is_numbered:
+    has_row_numbers = time_place.is_column and _may_be_row_numbers(X.index)
+    if not has_row_numbers:
         _check_levels(X.index, [*ids, time_place])
     check_complete(labels.time)
     order = _by_series_and_time(labels)
@@ -111,24 +111,28 @@ def insert_missing_rows(
     if names is None and not time_place.is_column:
         time = _with_frequency(time, step)
 
-    at = _labels_by_place(ids, names) | {time_place: time}
+    found = {id_place: names.get_level_values(i) for i, id_place in enumerate(ids)}  # type: ignore[union-attr]
+    found[time_place] = time
     complete = X.reset_index(drop=True).reindex(source)  # -1, a label of no row, gives NaN
-    for label_place, values in at.items():
+    for label_place, values in found.items():
         if label_place.is_column:
             complete[label_place.key] = values.array
-    levels = [at[Place(False, level)] for level in range(X.index.nlevels) if not is_numbered]
-    complete.index = _index_like(X.index, levels, len(complete))
-    return complete
+    if has_row_numbers:
+        return complete.reset_index(drop=True)
+    levels = [found[Place(False, level)] for level in range(X.index.nlevels)]
+    is_panel = isinstance(X.index, pd.MultiIndex)
+    complete.index = pd.MultiIndex.from_arrays(levels) if is_panel else levels[0]
+    return complete.rename_axis(X.index.names)
 
 
-def _has_row_numbers(index: pd.Index, time: Place) -> bool:
-    """Whether the index only numbers the rows: the time is a column, and it has no name."""
-    is_plain = index.nlevels == 1 and index.name is None
-    return time.is_column and is_plain and pd.api.types.is_integer_dtype(index.dtype)
+def _may_be_row_numbers(index: pd.Index) -> bool:
+    """Whether an index looks like row numbers: integers without a name."""
+    is_unnamed = index.nlevels == 1 and index.name is None
+    return is_unnamed and pd.api.types.is_integer_dtype(index.dtype)
 
 
 def _check_levels(index: pd.Index, known: list[Place]) -> None:
-    """Raise where the index has levels whose values in new rows are not known."""
+    """Raise if the index has levels whose values in new rows are not known."""
     if all(Place(False, level) in known for level in range(index.nlevels)):
         return
     raise ValueError(
@@ -139,7 +143,7 @@ def _check_levels(index: pd.Index, known: list[Place]) -> None:
 
 
 def _by_series_and_time(labels: RowLabels) -> Positions:
-    """Return the rows in the order of their series' names, and of time in each."""
+    """Return the rows in the order of the names of their series, then of time."""
     series = labels.series_codes()
     if labels.series is not None:
         series, _ = pd.factorize(labels.series, sort=True)
@@ -147,24 +151,8 @@ def _by_series_and_time(labels: RowLabels) -> Positions:
     return np.lexsort((time, series))
 
 
-def _labels_by_place(ids: list[Place], names: pd.Index | None) -> dict[Place, pd.Index]:
-    """Return the part of the names of the series that stands in each place."""
-    if names is None:
-        return {}
-    return {place: names.get_level_values(i) for i, place in enumerate(ids)}
-
-
-def _index_like(index: pd.Index, levels: list[pd.Index], n_rows: int) -> pd.Index:
-    """Return an index of the same kind as `index` with these levels; none: row numbers."""
-    if not levels:
-        return pd.RangeIndex(n_rows)
-    if isinstance(index, pd.MultiIndex):
-        return pd.MultiIndex.from_arrays(levels, names=index.names)
-    return levels[0]
-
-
 def _with_frequency(time: pd.Index, step: Any) -> pd.Index:
-    """Return dates with the frequency that they have; other labels as they are."""
+    """Return dates with their frequency set, and other labels as they are."""
     is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
     if not is_date or getattr(time, "tz", None) is not None:  # in some zones no midnight
         return time

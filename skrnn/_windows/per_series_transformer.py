@@ -23,7 +23,7 @@ from sklearn.utils.validation import (
 
 from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
 from ._labels.row_labels import RowLabels, check_same_kind, show
-from .sequence_output import SequenceOutputMixin
+from .sequence_output import SequenceOutputMixin, as_array
 
 Arrays = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -162,13 +162,9 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         check_same_kind(self._labels, labels)
         validate_data(self, X, skip_check_array=True, ensure_2d=features.ndim == 2, reset=False)
         changed = self._apply("transform", features, labels)
-        columns = self._labelled_by.columns(X)
-        if not columns or changed.ndim != 2:
+        if changed.ndim != 2 or not self._labelled_by.columns(X):
             return changed
-        names = self.get_feature_names_out()[: -len(columns)]
-        table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
-        table[columns] = X[columns]  # type: ignore[call-overload, index]
-        return table
+        return self._as_table(changed, X, self.get_feature_names_out())
 
     @available_if(_has_inverse)
     def inverse_transform(self, X: ArrayLike) -> Any:
@@ -189,13 +185,9 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
         changed = self._apply("inverse_transform", features, labels)
-        columns = self._labelled_by.columns(X)
-        if not columns:
+        if not self._labelled_by.columns(X):
             return changed
-        names = [name for name in self.feature_names_in_ if name not in columns]
-        table = pd.DataFrame(changed, index=X.index, columns=names)  # type: ignore[union-attr]
-        table[columns] = X[columns]  # type: ignore[call-overload, index]
-        return table[list(self.feature_names_in_)]
+        return self._as_table(changed, X, self.feature_names_in_)
 
     @available_if(_makes_table)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
@@ -235,6 +227,14 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
             )
         return features, self._labelled_by.read(X, n_rows=len(features))
 
+    def _as_table(self, changed: Arrays, X: Any, names: Arrays) -> pd.DataFrame:
+        """Return features and the label columns of X as a DataFrame with columns `names`."""
+        columns = self._labelled_by.columns(X)
+        features = [name for name in names if name not in columns]
+        table = pd.DataFrame(changed, index=X.index, columns=features)
+        table[columns] = X[columns]
+        return table[list(names)]
+
     def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, validate: Any) -> None:
         """Fit to features whose labels are known; `validate` is the X that the user passed."""
         fitted = {}
@@ -243,7 +243,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
                 part = None if y is None else _safe_indexing(y, rows)
                 fitted[name] = clone(self.transformer).fit(_safe_indexing(features, rows), part)
         pooled = clone(self.transformer).fit(features, y)
-        shape_out = _as_array(pooled.transform(features[:1])).shape[1:]
+        shape_out = as_array(pooled.transform(features[:1])).shape[1:]
         for name, transformer in fitted.items():
             _check_same_features(name, transformer, pooled)
         validate_data(
@@ -259,13 +259,13 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
         """Return what a method of each series' transformer makes of its rows."""
         if labels.series is None or not labels.n_rows:
-            return _as_array(getattr(self.transformer_, method)(features))
+            return as_array(getattr(self.transformer_, method)(features))
         rows_of, made = [], []
         for name, rows in _rows_of_series(labels):
             transformer = self.transformers_.get(name, self.transformer_)
             with _naming(name, transformer, method):
                 changed = getattr(transformer, method)(_safe_indexing(features, rows))
-            made.append(_as_array(changed))
+            made.append(as_array(changed))
             rows_of.append(rows)
             if made[-1].shape != (len(rows), *made[0].shape[1:]):
                 raise ValueError(
@@ -333,8 +333,3 @@ def _feature_names(transformer: Any, features: Any = None) -> list[Any] | None:
         return list(transformer.get_feature_names_out(features))
     except AttributeError:
         return None
-
-
-def _as_array(changed: Any) -> Arrays:
-    """Return the output of a transformer, which may be sparse or a DataFrame, as an array."""
-    return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)

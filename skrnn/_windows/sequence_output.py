@@ -1,8 +1,11 @@
-"""``set_output`` for transformers with 3-D output."""
+"""Output of transformers: ``set_output`` with 3-D output, and any output as an array."""
 
 from __future__ import annotations
 
 from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class SequenceOutputMixin:
@@ -31,3 +34,8 @@ class SequenceOutputMixin:
             config = dict(getattr(self, "_sklearn_output_config", {}))
             self._sklearn_output_config = config | {"transform": transform}
         return self
+
+
+def as_array(output: Any) -> NDArray[Any]:
+    """Return the output of a transformer, which may be sparse or a DataFrame, as an array."""
+    return np.asarray(output.toarray() if hasattr(output, "toarray") else output)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 
 from skrnn._validation.sequences import check_not_ragged
 
-from .sequence_output import SequenceOutputMixin
+from .sequence_output import SequenceOutputMixin, as_array
 
 Arrays = NDArray[Any]
 
@@ -103,7 +103,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
                 "but all are. Leave out rows that hold nothing but padding."
             )
         fitted = clone(self.transformer).fit(steps[real])
-        n_features_out = _as_table(fitted.transform(steps[real][:1])).shape[1]
+        n_features_out = as_array(fitted.transform(steps[real][:1])).shape[1]
         validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
         self.n_features_in_ = sequences.shape[-1]
         self._ndim = sequences.ndim
@@ -200,7 +200,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         steps, real = _real_steps(sequences)
         changed = np.empty((0, n_features), dtype=sequences.dtype)
         if real.any():
-            changed = _as_table(function(steps[real]))
+            changed = as_array(function(steps[real]))
         if sequences.ndim == 2 and changed.shape[1] != 1:
             raise ValueError(
                 f"The transformer makes {changed.shape[1]} features of one, which 2-D sequences "
@@ -217,11 +217,6 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
         return tags
-
-
-def _as_table(changed: Any) -> Arrays:
-    """Return the output of a transformer, which may be sparse, as an array."""
-    return np.asarray(changed.toarray() if hasattr(changed, "toarray") else changed)
 
 
 def _real_steps(sequences: Arrays) -> tuple[Arrays, NDArray[np.bool_]]:

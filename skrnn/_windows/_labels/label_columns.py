@@ -63,12 +63,11 @@ class LabelColumns:
                 f"time_col must be one name, but is {self.time_col!r}: each row has one time "
                 "label. Make one column of these, e.g. with pandas.to_datetime."
             )
-        for name in self.names:
-            if self.names.count(name) > 1:
-                raise ValueError(
-                    f"{name!r} stands twice in {self._given()}. A column or index level either "
-                    "names the series or holds the time: pass it once."
-                )
+        if twice := [name for name in self.names if self.names.count(name) > 1]:
+            raise ValueError(
+                f"id_col={self.id_col!r} and time_col={self.time_col!r} name {twice[0]!r} twice. A "
+                "column or index level either names the series or holds the time: pass it once."
+            )
 
     @property
     def names(self) -> list[str]:
@@ -98,10 +97,9 @@ class LabelColumns:
             return RowLabels(None, None, n_rows)
         ids, time_place = self.places(X)
         if self.id_col is not None:
-            series = [read_place(X, place) for place in ids]
-            if len(ids) == 1:
-                return RowLabels(series[0], time, n_rows)
-            return RowLabels(pd.MultiIndex.from_arrays(series, names=self.id_col), time, n_rows)
+            names = [read_place(X, place) for place in ids]
+            series = names[0] if len(ids) == 1 else pd.MultiIndex.from_arrays(names)
+            return RowLabels(series, time, n_rows)
         if ids and time_place.is_column:
             raise ValueError(
                 f"time_col={self.time_col!r} is a column, and X has the index levels "
@@ -122,9 +120,9 @@ class LabelColumns:
             return read_place(X, self.places(X)[1])
         if self.names:
             raise ValueError(
-                f"{self._given()} needs columns or index levels, but X is a {type(X).__name__} "
-                "without an index. Pass a DataFrame; in a pipeline, keep it one with "
-                'set_output(transform="pandas").'
+                f"id_col={self.id_col!r} and time_col={self.time_col!r} name columns or index "
+                f"levels, but X is a {type(X).__name__} without an index. Pass a DataFrame; in a "
+                'pipeline, keep it one with set_output(transform="pandas").'
             )
         return None
 
@@ -193,12 +191,6 @@ class LabelColumns:
             'it with pipeline.set_output(transform="pandas").'
         )
 
-    def _given(self) -> str:
-        """Return the parameters as the user passed them, for a message."""
-        parameters = {"id_col": self.id_col, "time_col": self.time_col}
-        given = [f"{name}={value!r}" for name, value in parameters.items() if value is not None]
-        return ", ".join(given)
-
 
 def read_place(X: pd.DataFrame | pd.Series, place: Place) -> pd.Index:
     """Return the labels that stand in one place."""
@@ -210,6 +202,4 @@ def read_place(X: pd.DataFrame | pd.Series, place: Place) -> pd.Index:
 
 def _as_list(names: Names) -> list[Any]:
     """Return the names, of which there may be none, one or several, as a list."""
-    if names is None:
-        return []
-    return names if isinstance(names, list) else [names]
+    return names if isinstance(names, list) else [] if names is None else [names]
