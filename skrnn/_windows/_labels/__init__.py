@@ -1,1 +1,1 @@
-"""Labels of rows: series, time, the step from one label to the next, unbroken runs."""
+"""Labels of rows: series, time, the step from one label to the next, runs without a gap."""

@@ -19,7 +19,7 @@ class RowLabels:
     series : pandas.Index or None
         Name of each row's series; None where all rows are one series.
     time : pandas.Index or None
-        Time label of each row; None for bare arrays, whose rows follow one another.
+        Time label of each row; None for arrays, whose rows follow one another.
     n_rows : int
         Number of rows.
     """
