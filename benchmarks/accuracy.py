@@ -15,13 +15,12 @@ neuralforecast and joblib); then print:
 Parameters are compared within the training parts:
 
     python benchmarks/accuracy.py run series.pkl inner.jsonl --inner \
-        --models ridge "GRU(early_stopping=True)" "GRU(baseline='linear', learning_rate=0.01)"
+        --models ridge "GRURegressor(early_stopping=True)" "ResidualRegressor(RNNRegressor(8))"
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import time
 import warnings
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from accuracy_study import lines, models, peers, series
+from accuracy_study import models, peers, series
 from accuracy_study.protocol import Task, make_task
 
 LABELS = ("series", "horizon", "model", "seed")
@@ -42,17 +41,16 @@ MODELS: dict[str, tuple[models.Model, bool]] = {
     "ridge": (models.ridge, False),
     "boosted trees": (models.boosting, False),
     "tutorial's LSTM": (models.tutorial, True),
-    "GRU": (models.gru(), True),
-    "GRU, centered": (models.gru(center="last", target=0), True),
-    "line": (models.line, False),
-    "GRU, linear": (models.gru(baseline="linear"), True),
-}
-# What was tried on the way to the line.
-LINES: dict[str, tuple[models.Model, bool]] = {
-    "line of values": (lines.fixed_shares(1.0), False),
-    "line of changes": (lines.fixed_shares(0.0), False),
-    "mean of both lines": (lines.fixed_shares(0.5), False),
-    "either line, by rolling origin": (lines.chosen_by_rolling_origin, False),
+    "GRU": (models.skrnn_model("GRURegressor()"), True),
+    "GRU, normalised": (
+        models.skrnn_model("WindowNormalizedRegressor(GRURegressor(), target_feature=0)"),
+        True,
+    ),
+    "linear": (models.skrnn_model("WindowLinearRegressor()"), False),
+    "linear, GRU on residuals": (
+        models.skrnn_model("ResidualRegressor(GRURegressor())"),
+        True,
+    ),
 }
 PEERS: dict[str, tuple[models.Model, bool]] = {
     "darts": (peers.darts_gru, True),
@@ -61,14 +59,11 @@ PEERS: dict[str, tuple[models.Model, bool]] = {
 
 
 def find_model(name: str) -> tuple[models.Model, bool]:
-    """Return a model by its name, or a GRU by the call that makes it."""
-    if known := (MODELS | LINES | PEERS).get(name):
+    """Return a model by its name, or by an expression that makes an estimator of skrnn."""
+    if known := (MODELS | PEERS).get(name):
         return known
-    call = ast.parse(name, mode="eval").body
-    if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "GRU") or call.args:
-        raise ValueError(f"{name!r} is neither a model nor GRU with named parameters")
-    parameters = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return models.gru(**parameters), True
+    parameters = models.make_estimator(name).get_params()
+    return models.skrnn_model(name), any(key.endswith("random_state") for key in parameters)
 
 
 def run(task: Task, name: str, seed: int) -> dict[str, Any]:
@@ -118,7 +113,7 @@ def print_tables(arguments: argparse.Namespace) -> None:
     import pandas as pd
 
     results = pd.DataFrame(map(json.loads, Path(arguments.results).read_text().splitlines()))
-    order = [*MODELS, *LINES, *PEERS]
+    order = [*MODELS, *PEERS]
     names = sorted(results["model"].unique(), key=lambda n: order.index(n) if n in order else 99)
     medians = results.groupby(["series", "horizon", "model"], sort=False)[["MASE", "RMSE"]].median()
     mase = medians["MASE"].unstack("model")[names]
@@ -148,9 +143,7 @@ def main() -> None:
     runner = commands.add_parser("run", help="run models")
     runner.add_argument("series")
     runner.add_argument("results")
-    runner.add_argument(
-        "--models", nargs="+", metavar="MODEL", help=f"of {[*MODELS, *LINES, *PEERS]}"
-    )
+    runner.add_argument("--models", nargs="+", metavar="MODEL", help=f"of {[*MODELS, *PEERS]}")
     runner.add_argument("--inner", action="store_true", help="within the training parts")
     runner.add_argument("--seeds", type=int, default=5)
     runner.add_argument("--jobs", type=int, default=2)

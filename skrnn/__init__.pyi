@@ -1,6 +1,8 @@
 from . import datasets, inspection, model_selection
 from ._models.naive_regressor import NaiveRegressor
+from ._models.residual_regressor import ResidualRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
+from ._models.window_normalized_regressor import WindowNormalizedRegressor
 from ._recurrent.gru_regressor import GRURegressor
 from ._recurrent.lstm_regressor import LSTMRegressor
 from ._recurrent.rnn_regressor import RNNRegressor
@@ -23,10 +25,12 @@ __all__ = [
     "PerSeriesTargetRegressor",
     "PerSeriesTransformer",
     "RNNRegressor",
+    "ResidualRegressor",
     "SeriesImputer",
     "SlidingWindowTransformer",
     "TimeDistributed",
     "WindowLinearRegressor",
+    "WindowNormalizedRegressor",
     "datasets",
     "insert_missing_rows",
     "inspection",

@@ -49,7 +49,7 @@ def test_every_rule_is_that_of_the_book_on_the_real_steps(strategy, season, hori
     X = data.draw(arrays(np.float64, (len(lengths), 9, 2), elements=values))
     for row, length in enumerate(lengths):
         X[row, : 9 - length] = NAN
-    model = NaiveRegressor(strategy, season, target=1).fit(X, np.zeros((len(X), horizon)))
+    model = NaiveRegressor(strategy, season, target_feature=1).fit(X, np.zeros((len(X), horizon)))
     expected = [
         forecast_by_hand(X[row, 9 - length :, 1], strategy, season, horizon)
         for row, length in enumerate(lengths)
@@ -114,7 +114,7 @@ def test_the_shape_of_y_and_the_target_say_what_is_predicted(n_timesteps):
     }
     for (target, shape), prediction in expected.items():
         target = list(target) if isinstance(target, tuple) else target
-        model = NaiveRegressor(target=target).fit(X, np.zeros((20, *shape)))
+        model = NaiveRegressor(target_feature=target).fit(X, np.zeros((20, *shape)))
         np.testing.assert_array_equal(model.predict(X), prediction)
         assert model.constant_.shape == shape
         assert model.horizon_ == (shape[0] if shape[:1] == (4,) else 1)
@@ -182,24 +182,24 @@ BAD = {
         (),
         r"strategy='seasonal' and season_length=12 needs windows of at least 12 .* have 8 ",
     ),
-    "mean too short": (NaiveRegressor("mean", 9, target=0), (), "at least 9 time steps"),
-    "which feature": (NaiveRegressor(), (3,), r"X has 2 features.*target=0"),
-    "no such feature": (NaiveRegressor(target=2), (), "from 0 to 1 for this X, but is 2"),
-    "no such feature in the list": (NaiveRegressor(target=[0, "a"]), (2,), r"\[0, 'a'\]"),
+    "mean too short": (NaiveRegressor("mean", 9, target_feature=0), (), "at least 9 time steps"),
+    "which feature": (NaiveRegressor(), (3,), r"X has 2 features.*target_feature=0"),
+    "no such feature": (NaiveRegressor(target_feature=2), (), "from 0 to 1 for this X, but is 2"),
+    "no such feature in the list": (NaiveRegressor(target_feature=[0, "a"]), (2,), r"\[0, 'a'\]"),
     "list without outputs": (
-        NaiveRegressor(target=[0]),
+        NaiveRegressor(target_feature=[0]),
         (),
         r"shape \(n_samples, 1\) or \(n_samples, horizon, 1\), but found shape \(n_samples\)",
     ),
     "outputs without list": (
-        NaiveRegressor(target=0),
+        NaiveRegressor(target_feature=0),
         (3, 1),
         r"shape \(n_samples\) or \(n_samples, horizon\)",
     ),
-    "other number of outputs": (NaiveRegressor(target=[0, 1]), (4, 3), r"\(n_samples, horizon, 2"),
+    "other number of outputs": (NaiveRegressor(target_feature=[0, 1]), (4, 3), r"\(n_samples, horizon, 2"),
     "features and outputs": (NaiveRegressor(), (4, 3), r"\(n_samples, horizon, 2\)"),
     "four axes": (NaiveRegressor(), (4, 3, 2), "found shape"),
-    "harmonic too short": (NaiveRegressor("harmonic", 9, target=0), (), "at least 9 time steps"),
+    "harmonic too short": (NaiveRegressor("harmonic", 9, target_feature=0), (), "at least 9 time steps"),
     "harmonics": (NaiveRegressor(n_harmonics=0), (), "'n_harmonics' parameter"),
     "strategy": (NaiveRegressor("mode"), (), "'strategy' parameter"),
     "season": (NaiveRegressor(season_length=0), (), "'season_length' parameter"),
@@ -221,7 +221,7 @@ def test_one_step_has_no_drift():
 
 def test_another_number_of_features_in_predict(windows):
     X, y = windows
-    model = NaiveRegressor(target=0).fit(X, y)
+    model = NaiveRegressor(target_feature=0).fit(X, y)
     with pytest.raises(ValueError, match="X has 1 features, but NaiveRegressor is expecting 2"):
         model.predict(X[:, :, :1])
     with pytest.raises(ValueError, match="fitted on 3-D X, but X is 2-D now"):

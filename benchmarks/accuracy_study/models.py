@@ -32,14 +32,6 @@ def ridge(task: Task, seed: int) -> np.ndarray:
     return flat(task, model)
 
 
-def line(task: Task, seed: int) -> np.ndarray:
-    """Return the forecast of what baseline="linear" fits, without a network."""
-    from skrnn._models.linear_baseline import LinearBaseline
-
-    fitted = LinearBaseline().fit(task.X_train, task.y_train)
-    return fitted.predict(task.X_test).reshape(task.y_test.shape)
-
-
 def boosting(task: Task, seed: int) -> np.ndarray:
     """Fit gradient-boosted trees to lags, an ensemble for each step ahead."""
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -85,15 +77,25 @@ def tutorial(task: Task, seed: int) -> np.ndarray:
     return predicted.reshape(task.y_test.shape) * size[0] + low[0]
 
 
-def gru(**parameters: Any) -> Model:
-    """Return skrnn's GRU with some parameters, all others by default."""
+def skrnn_model(expression: str) -> Model:
+    """Return an estimator of windows by the expression that makes it, of skrnn's public names.
+
+    Networks compute in single precision. Each `random_state` is the seed.
+    """
 
     def forecast(task: Task, seed: int) -> np.ndarray:
-        from skrnn import GRURegressor
-
-        model = GRURegressor(**parameters, random_state=seed)
-        X, y = (a.astype(np.float32) for a in (task.X_train, task.y_train))
-        model.fit(X, y)
-        return model.predict(task.X_test.astype(np.float32))
+        model = make_estimator(expression)
+        seeds = [name for name in model.get_params() if name.endswith("random_state")]
+        model.set_params(**dict.fromkeys(seeds, seed))
+        dtype = np.float32 if seeds else np.float64
+        X, y, X_test = (a.astype(dtype) for a in (task.X_train, task.y_train, task.X_test))
+        return model.fit(X, y).predict(X_test)
 
     return forecast
+
+
+def make_estimator(expression: str) -> Any:
+    """Return the estimator that an expression of skrnn's public names makes."""
+    import skrnn
+
+    return eval(expression, {name: getattr(skrnn, name) for name in skrnn.__all__})

@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.parameters import target_features
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
     Sequences,
@@ -21,7 +22,9 @@ from skrnn._validation.sequences import (
     check_sequences,
     remember_features,
 )
-from skrnn._validation.targets import check_targets, check_weights
+from skrnn._validation.targets import check_outputs, check_weights
+
+from .units import warn_of_other_units
 
 Arrays = NDArray[Any]
 
@@ -146,8 +149,8 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
     n_harmonics : int, default=2
         Pairs of a sine and a cosine for "harmonic". Half of `season_length` or more
         are as good as "mean".
-    target : int or list of int, default=None
-        Position of the feature in `X` that `y` is the future of. A list names one
+    target_feature : int or list of int, default=None
+        Position of the feature in `X` that `y` continues. A list names one
         feature for each output, the last axis of `y`. None stands for the only
         feature or, where `y` has the axes (n_samples, horizon, n_outputs), for all
         features in order.
@@ -172,8 +175,8 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
     Notes
     -----
     `y` says how far to predict: one step for shape (n_samples,), `horizon` steps for
-    (n_samples, horizon), and with an axis of outputs behind them where `target` says
-    so. The steps of `y` are those that follow the window. Window and target must be
+    (n_samples, horizon), and with an axis of outputs behind them where `target_feature`
+    says so. The steps of `y` are those that follow the window. Window and target must be
     in the same units: a forecast reads the one and is compared with the other.
 
     The first windows of a series are shorter, padded in front. A window with too few
@@ -207,7 +210,7 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         "strategy": [StrOptions(set(_STRATEGIES))],
         "season_length": [Interval(Integral, 1, None, closed="left")],
         "n_harmonics": [Interval(Integral, 1, None, closed="left")],
-        "target": [None, Interval(Integral, 0, None, closed="left"), list],
+        "target_feature": [None, Interval(Integral, 0, None, closed="left"), list],
     }
 
     def __init__(
@@ -216,12 +219,12 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         season_length: int = 1,
         *,
         n_harmonics: int = 2,
-        target: int | list[int] | None = None,
+        target_feature: int | list[int] | None = None,
     ) -> None:
         self.strategy = strategy
         self.season_length = season_length
         self.n_harmonics = n_harmonics
-        self.target = target
+        self.target_feature = target_feature
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -248,23 +251,22 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the windows are shorter than a season, `target` is not a feature of
+            If the windows are shorter than a season, `target_feature` is not a feature of
             `X`, or it does not fit the axes of `y`.
         """
         owner = type(self).__name__
         sequences = check_sequences(X, owner=owner)
         self._check_long_enough(sequences)
-        n_axes = np.asarray(y).ndim
-        steps = None if n_axes < 2 else "horizon"
         dtype = sequences.values.dtype
-        values = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner).values
+        outputs, y_shape = check_outputs(y, sequences, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
-        shape = values.shape[1:n_axes]
-        features, horizon = self._read_target(shape, sequences.values.shape[2])
+        n_features = sequences.values.shape[2]
+        features = target_features(self.target_feature, y_shape, n_features, owner=owner)
+        warn_of_other_units(sequences.values, outputs[:, : len(features)], features, owner=owner)
         remember_features(self, X, sequences)
-        mean = np.average(values, axis=0, weights=weight)
-        self.constant_ = mean.reshape(shape).astype(dtype, copy=False)
-        self.horizon_ = horizon
+        mean = np.average(outputs, axis=0, weights=weight)
+        self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
+        self.horizon_ = outputs.shape[1] // len(features)
         self._features = features
         return self
 
@@ -307,39 +309,7 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
                 f"n_features={n_features}). Make the lookback longer or choose another strategy."
             )
 
-    def _read_target(self, shape: tuple[int, ...], n_features: int) -> tuple[list[int], int]:
-        """Return the features to forecast and the steps ahead, from a row of y's shape."""
-        target = self.target
-        if target is None and len(shape) < 2 and n_features > 1:
-            raise ValueError(
-                f"X has {n_features} features, and NaiveRegressor does not know which of them y "
-                "is the future of. Say it with target, e.g. target=0, or a list with a feature "
-                "for each output of y."
-            )
-        if target is None:
-            target = list(range(n_features)) if len(shape) == 2 else 0
-        features = target if isinstance(target, list) else [target]
-        if not all(isinstance(f, Integral) and 0 <= f < n_features for f in features):
-            raise ValueError(
-                "target must be the position of a feature, or a list of positions, from 0 to "
-                f"{n_features - 1} for this X, but is {self.target!r}."
-            )
-        outputs = (len(features),) if isinstance(target, list) else ()
-        steps = shape[: len(shape) - len(outputs)]
-        if len(steps) > 1 or shape != steps + outputs:
-            wanted = f"{_show_axes(*outputs)} or {_show_axes('horizon', *outputs)}"
-            raise ValueError(
-                f"NaiveRegressor with target={self.target!r} expects y of shape {wanted}, but "
-                f"found shape {_show_axes(*shape)}. A list of features gives y an axis of outputs, "
-                "one for each feature."
-            )
-        return features, steps[0] if steps else 1
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True
         return tags
-
-
-def _show_axes(*axes: int | str) -> str:
-    return f"({', '.join(map(str, ('n_samples', *axes)))})"

@@ -112,6 +112,32 @@ def check_targets(
     return Targets(values, has_outputs=array.ndim > n_axes)
 
 
+def check_outputs(
+    y: ArrayLike, sequences: Sequences, *, dtype: np.dtype[Any], owner: str
+) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """Check targets of any shape, for regressors that treat all their numbers alike.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,), (n_samples, n_outputs) or \
+            (n_samples, n_steps, n_outputs)
+        Targets.
+    sequences, dtype, owner
+        As in :func:`check_targets`.
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_samples, n_numbers)
+        One column for each number of a row's target.
+    y_shape : tuple of int
+        Shape of the target of a row.
+    """
+    n_axes = np.asarray(y).ndim
+    steps = None if n_axes < 3 else "horizon"
+    values = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner).values
+    return values.reshape(len(values), -1), values.shape[1:n_axes]
+
+
 def check_weights(
     sample_weight: ArrayLike | None, sequences: Sequences, *, owner: str
 ) -> NDArray[Any] | None:

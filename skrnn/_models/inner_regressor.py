@@ -1,0 +1,109 @@
+"""How the regressor inside a meta-estimator gets its windows and targets.
+
+A regressor whose tag `three_d_array` is True gets 3-D windows and the targets in their own
+shape. Any other one gets a column for each step and feature, and one for each output.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.utils import get_tags
+
+from skrnn._validation.finite import all_finite
+
+Arrays = NDArray[Any]
+
+
+def check_inner_regressor(regressor: Any, *, owner: str) -> None:
+    """Raise if a meta-estimator cannot use a regressor.
+
+    Raises
+    ------
+    ValueError
+        If it is a classifier, or predicts one value at each step of the window.
+    """
+    if is_classifier(regressor):
+        raise ValueError(f"{owner} needs a regressor, but {regressor!r} is a classifier.")
+    parameters = regressor.get_params() if hasattr(regressor, "get_params") else {}
+    if any(
+        name.endswith("architecture") and value == "many-to-many"
+        for name, value in parameters.items()
+    ):
+        raise ValueError(
+            f"{owner} changes a window and the targets that follow it, but "
+            "architecture='many-to-many' predicts one value at each step inside the window. Use "
+            "'many-to-one' or 'encoder-decoder'."
+        )
+
+
+def inner_windows(regressor: Any, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
+    """Return windows of shape (N, T, F) in the form that a regressor takes.
+
+    Flat windows are padded with their first real step, or zeros if there is none, unless
+    the regressor allows NaN.
+    """
+    tags = get_tags(regressor).input_tags
+    if tags.three_d_array:
+        return X
+    n_timesteps = X.shape[1]
+    if not tags.allow_nan and (lengths < n_timesteps).any():
+        first = np.minimum(n_timesteps - lengths, n_timesteps - 1)
+        step = np.maximum(np.arange(n_timesteps), first[:, np.newaxis])
+        X = np.take_along_axis(X, step[:, :, np.newaxis], axis=1)
+        X[lengths == 0] = 0
+    return X.reshape(len(X), -1)
+
+
+def inner_targets(regressor: Any, y: Arrays, y_shape: tuple[int, ...]) -> Arrays:
+    """Return targets of shape (N, K) in the form that a regressor takes."""
+    if get_tags(regressor).input_tags.three_d_array:
+        return y.reshape(len(y), *y_shape)
+    return y[:, 0] if y.shape[1] == 1 else y
+
+
+def fit_inner(
+    regressor: Any,
+    X: Arrays,
+    lengths: NDArray[np.intp],
+    y: Arrays,
+    y_shape: tuple[int, ...],
+    metadata: dict[str, Any],
+) -> Any:
+    """Fit a regressor, in place, and return it; an error says which shapes it got."""
+    windows = inner_windows(regressor, X, lengths)
+    targets = inner_targets(regressor, y, y_shape)
+    try:
+        return regressor.fit(windows, targets, **metadata)
+    except Exception as error:
+        error.add_note(
+            f"The regressor {regressor!r} was fitted to X of shape {windows.shape} and y of shape "
+            f"{targets.shape}. If y has several columns, a regressor for one output needs "
+            "sklearn.multioutput.MultiOutputRegressor around it."
+        )
+        raise
+
+
+def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_outputs: int) -> Arrays:
+    """Return the predictions of a regressor, of shape (N, K).
+
+    Raises
+    ------
+    ValueError
+        If they have another size, or are not finite.
+    """
+    predicted = np.asarray(regressor.predict(inner_windows(regressor, X, lengths)))
+    if predicted.size != len(X) * n_outputs:
+        raise ValueError(
+            f"The regressor {regressor!r} predicts an array of shape {predicted.shape} for "
+            f"{len(X)} windows, but y has {n_outputs} number(s) for each."
+        )
+    if not all_finite(predicted):
+        raise ValueError(
+            f"The regressor {regressor!r} predicts NaN or infinity. Choose another one, or scale "
+            "its input."
+        )
+    return predicted.reshape(len(X), n_outputs)

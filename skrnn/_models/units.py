@@ -1,0 +1,59 @@
+"""Whether windows and targets are in the same units."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Mean distance of the first step of y from the last value of its window, in standard
+# deviations of that step, from which on the units are taken for different ones.
+_LARGEST_DISTANCE = 3
+
+# Fewer rows say too little about the standard deviation.
+_FEWEST_ROWS = 10
+
+
+def warn_of_other_units(
+    X: NDArray[Any], first_step: NDArray[Any], features: list[int], *, owner: str
+) -> None:
+    """Warn if the targets of an estimator are in other units than the windows.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, T, F)
+        Windows; those of nothing but padding are left out.
+    first_step : ndarray of shape (N, K)
+        First step of the targets.
+    features : list of int
+        The feature of the window that each of the K outputs continues.
+    owner : str
+        Name of the estimator, for the message.
+
+    Warns
+    -----
+    UserWarning
+        If the mean distance of the first step of y from the last value of its window is more
+        than three times the standard deviation of that step, over ten rows or more.
+    """
+    real = np.isfinite(X[:, -1, 0])
+    last = X[real, -1][:, features].astype(float)
+    first = first_step[real].astype(float)
+    if len(first) < _FEWEST_ROWS:
+        return
+    distance = np.abs(first - last).mean(axis=0)
+    spread = first.std(axis=0)
+    is_other = (spread > 0) & (distance > _LARGEST_DISTANCE * spread)  # a constant tells nothing
+    if is_other.any():
+        output = int(is_other.argmax())
+        warnings.warn(
+            f"{owner} takes y to continue the windows in the same units, but the first step of y "
+            f"(mean {first[:, output].mean():.4g}, standard deviation {spread[output]:.4g}) is on "
+            f"average {distance[output]:.4g} away from the last value of its window (mean "
+            f"{last[:, output].mean():.4g}). Scale both alike, e.g. with a scaler around the whole "
+            "pipeline (TransformedTargetRegressor), or scale neither.",
+            UserWarning,
+            stacklevel=4,
+        )

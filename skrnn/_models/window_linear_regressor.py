@@ -1,0 +1,215 @@
+"""Linear regression on the steps of a window."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import Ridge
+
+from skrnn._validation.finite import row_blocks
+from skrnn._validation.sequence_regressor import SequenceRegressorMixin
+from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
+from skrnn._validation.targets import check_outputs, check_weights
+from skrnn._validation.threads import one_blas_thread
+
+Arrays = NDArray[Any]
+
+# Penalties to choose from, for each row and for columns of variance one.
+_ALPHAS = np.logspace(4, -10, 57)[:, np.newaxis]
+
+
+def steps_as_columns(X: Arrays, length: int, origin: Arrays) -> Arrays:
+    """Return the newest steps of windows (n, T, F) as columns (n, length * F).
+
+    The differences of the earlier steps from the last one, oldest first; then the last one,
+    minus an origin: far from zero, products would lose digits.
+    """
+    steps = X[:, X.shape[1] - length :].astype(float)
+    steps[:, :-1] -= steps[:, -1:]
+    steps[:, -1:] -= origin
+    return steps.reshape(len(X), -1)
+
+
+def gcv_penalties(X: Arrays, y: Arrays, n_rows: float) -> Arrays:
+    """Return the penalty of each output with the lowest generalised cross-validation score."""
+    u, singular, _ = np.linalg.svd(X, full_matrices=False)
+    explained = u.T @ y
+    shrinkage = _ALPHAS / (np.square(singular) / n_rows + _ALPHAS)
+    residual = np.square(y - u @ explained).sum(axis=0) + shrinkage**2 @ explained**2
+    freedom = np.maximum(n_rows - 1 - (1 - shrinkage).sum(axis=1), 1e-100)
+    return _ALPHAS[(residual / np.square(freedom)[:, np.newaxis]).argmin(axis=0), 0]
+
+
+def followed_features(x: Arrays, outputs: Arrays, n_features: int) -> Arrays:
+    """Return, as a matrix (F, K), which feature's last value each output varies least about."""
+    if not x.shape[1]:  # windows of nothing but padding
+        return np.zeros((n_features, outputs.shape[1]), dtype=bool)
+    last = x[:, -n_features:]
+    distance = np.linalg.norm(outputs[:, np.newaxis] - last[:, :, np.newaxis], axis=0)
+    nearest = np.arange(len(distance))[:, np.newaxis] == distance.argmin(axis=0)
+    return nearest & (distance < np.linalg.norm(outputs, axis=0))
+
+
+def solve_ridge(x: Arrays, outputs: Arrays, alphas: Arrays) -> Arrays:
+    """Return the coefficients (p, K) of ridge regression without intercept."""
+    if not x.size:
+        return np.zeros((x.shape[1], outputs.shape[1]))
+    ridge = Ridge(alphas, fit_intercept=False, solver="svd").fit(x, outputs)
+    return ridge.coef_.reshape(-1, x.shape[1]).T
+
+
+def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
+    """Return the number of steps that two rows have for each coefficient, or that all have."""
+    candidates = np.unique(lengths[lengths > 0])
+    n_rows = np.array([weight[lengths >= length].sum() for length in candidates])
+    wanted = np.minimum(2 * n_features * candidates, n_rows.max(initial=0))
+    return int(candidates[n_rows >= wanted].max(initial=0))
+
+
+class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
+    """Linear regression on the steps of a window, with a penalty chosen by the data.
+
+    Ridge regression on the last step of a window and on the differences of the earlier
+    steps from it. A large penalty predicts the last value plus a constant; no penalty is
+    least squares on all steps. The penalty of each output has the lowest generalised
+    cross-validation score [1]_.
+
+    Attributes
+    ----------
+    alpha_ : ndarray of shape (n_outputs,)
+        Penalty of each output. Time steps of `y` count among the outputs.
+    coef_ : ndarray of shape (n_steps, n_features, n_outputs)
+        Coefficients of the steps of the longest windows, oldest step first.
+    intercept_ : ndarray of shape (n_outputs,)
+        Intercepts that belong to `coef_`.
+    n_features_in_ : int
+        Number of features of a time step; of columns for 2-D input.
+
+    See Also
+    --------
+    ResidualRegressor : Corrects this model by another one, such as a network.
+
+    Notes
+    -----
+    An output is predicted as its difference from the last value of the feature to which
+    that difference varies least, or as it is if it varies less by itself.
+
+    A short window, padded in front, has a regression of its own: on its real steps, fitted
+    to all rows with at least as many. The longest windows are those with two rows for each
+    coefficient; of longer ones the newest steps are used. Windows are copied in blocks.
+
+    References
+    ----------
+    .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
+       method for choosing a good ridge parameter. Technometrics 21(2).
+       :doi:`10.1080/00401706.1979.10489751`
+
+    Examples
+    --------
+    >>> from skrnn import WindowLinearRegressor, sliding_windows
+    >>> X, y = sliding_windows([1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0], lookback=2)
+    >>> WindowLinearRegressor().fit(X, y).coef_.ravel().round(3)
+    array([1., 1.])
+    """
+
+    @one_blas_thread()  # with more threads the last digit of a sum may differ
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Fit the regressions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Windows. In 3-D input, leading steps that are NaN in every feature are padding.
+        y : array-like of shape (n_samples, ...)
+            Targets, of one to three dimensions.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How many rows each row counts as.
+
+        Returns
+        -------
+        self : object
+            The fitted regressor.
+        """
+        owner = type(self).__name__
+        sequences = check_sequences(X, owner=owner)
+        outputs, y_shape = check_outputs(y, sequences, dtype=np.dtype(float), owner=owner)
+        weight = check_weights(sample_weight, sequences, owner=owner)
+        remember_features(self, X, sequences)
+        self._y_shape = y_shape
+        weight = np.ones(len(outputs)) if weight is None else weight.astype(float)
+        self._fit_lengths(sequences.values, sequences.lengths, outputs, weight)
+        coef, intercept = self._regressions[-1]
+        self.coef_ = coef.reshape(-1, sequences.values.shape[2], len(intercept)).copy()
+        self.intercept_ = intercept - self._origin @ self.coef_[-1:].sum(axis=0)
+        self.coef_[-1:] -= self.coef_[:-1].sum(axis=0)
+        return self
+
+    def _fit_lengths(self, X: Arrays, lengths: Arrays, y: Arrays, weight: Arrays) -> None:
+        """Fit a regression for each length, from the longest windows to empty ones."""
+        n_features, n_outputs = X.shape[2], y.shape[1]
+        used = np.flatnonzero(weight)
+        longest = longest_length(lengths[used], weight[used], n_features)
+        full = used[lengths[used] >= longest]
+        y_origin = y[full[0]]
+        self._origin = X[full[0], -1].astype(float) if longest else np.zeros(n_features)
+        self._regressions: list[tuple[Arrays, Arrays]] = []
+        # The rows are kept as the triangular factor of their columns: a constant, the steps,
+        # the outputs. A regression on the factor is the regression on the rows.
+        factor = np.zeros((1 + longest * n_features + n_outputs,) * 2)
+        for length in range(longest, -1, -1):
+            rows = full if length == longest else used[lengths[used] == length]
+            for block in row_blocks(X[: len(rows)]):
+                part = rows[block]
+                steps = steps_as_columns(X[part], length, self._origin)
+                columns = np.hstack((np.ones((len(part), 1)), steps, y[part] - y_origin))
+                columns *= np.sqrt(weight[part, np.newaxis])
+                factor = np.asarray(np.linalg.qr(np.vstack((factor, columns)), mode="r"))
+            n_rows, mean = factor[0, 0] ** 2, factor[0, 1:] / factor[0, 0]
+            x, outputs = np.split(factor[1:, 1:], [length * n_features], axis=1)
+            if length == longest:
+                follows = followed_features(x, outputs, n_features)
+            persistence = np.zeros((x.shape[1], n_outputs))
+            persistence[-n_features:] = follows[: x.shape[1]]
+            x_mean, y_mean = np.split(mean, [x.shape[1]])
+            scale = np.linalg.norm(x, axis=0) / np.sqrt(n_rows)
+            scale[scale <= 1e3 * np.finfo(float).eps * np.abs(x_mean)] = np.inf  # a constant
+            x, outputs = x / scale, outputs - x @ persistence
+            if length == longest:
+                self.alpha_ = gcv_penalties(x, outputs, n_rows)
+            coef = solve_ridge(x, outputs, self.alpha_ * n_rows) / scale[:, np.newaxis]
+            coef += persistence
+            intercept = y_origin + y_mean - x_mean @ coef
+            self._regressions.insert(0, (coef, intercept))
+            factor = np.delete(factor, slice(1, 1 + n_features), axis=1)  # the oldest step
+
+    @one_blas_thread()
+    def predict(self, X: ArrayLike) -> Arrays:
+        """Predict from each window.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_timesteps, n_features) or \
+                (n_samples, n_timesteps)
+            Windows. 3-D input may have another number of time steps than in :meth:`fit`.
+
+        Returns
+        -------
+        y : ndarray
+            Predictions, in the shape of `y` in :meth:`fit`; float32 for float32 `X`, else
+            float64. A window of nothing but padding gets the mean of `y`.
+        """
+        sequences = check_fitted_input(self, X)
+        values = sequences.values
+        y = np.empty((len(values), len(self.intercept_)), dtype=values.dtype)
+        lengths = np.minimum(sequences.lengths, len(self.coef_))
+        for length in np.unique(lengths):
+            coef, intercept = self._regressions[length]
+            rows = np.flatnonzero(lengths == length)
+            for block in row_blocks(values[: len(rows)]):
+                steps = steps_as_columns(values[rows[block]], length, self._origin)
+                y[rows[block]] = steps @ coef + intercept
+        return y.reshape(len(y), *self._y_shape)

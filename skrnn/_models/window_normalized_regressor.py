@@ -1,0 +1,219 @@
+"""A regressor that sees each window and its target without the window's own level and size."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skrnn._validation.finite import row_blocks
+from skrnn._validation.parameters import target_features
+
+from .inner_regressor import predict_inner
+from .meta_regressor import WindowMetaRegressor, WindowRows, fit_regressor
+from .units import warn_of_other_units
+
+Arrays = NDArray[Any]
+
+
+def _last(steps: Arrays) -> Arrays:
+    return steps[:, -1]
+
+
+def _mean_absolute(steps: Arrays) -> Arrays:
+    return np.nanmean(np.abs(steps), axis=1)
+
+
+def _mean_absolute_change(steps: Arrays) -> Arrays:
+    if steps.shape[1] < 2:
+        return np.zeros(steps[:, 0].shape)
+    return np.nanmean(np.abs(np.diff(steps, axis=1)), axis=1)
+
+
+# Functions of steps (n, T, F), in which padding is NaN, to (n, F).
+_LEVELS: dict[str, Callable[[Arrays], Arrays]] = {
+    "last": _last,
+    "mean": lambda steps: np.nanmean(steps, axis=1),
+    "median": lambda steps: np.nanmedian(steps, axis=1),
+}
+_SIZES: dict[str, Callable[[Arrays], Arrays]] = {
+    "std": lambda steps: np.nanstd(steps, axis=1),
+    "mean_abs": _mean_absolute,
+    "mean_abs_change": _mean_absolute_change,
+}
+
+# Smallest size that is used, as a share of the geometric mean of those seen in fit.
+_FLOOR = 0.05
+
+
+class WindowNormalizedRegressor(WindowMetaRegressor):
+    """Take the level and size of each window away from the window and its target.
+
+    The regressor inside sees each window minus its own level, divided by its own size, and
+    the target changed in the same way. `predict` puts size and level back. One model then
+    serves series of different levels, and a series whose level moves.
+
+    Parameters
+    ----------
+    regressor : regressor
+        Any scikit-learn regressor. It is cloned. With the tag `three_d_array` it gets 3-D
+        windows, else one column for each step and feature.
+    center : {"last", "mean", "median"} or None, default="last"
+        Level that is subtracted: the last step, or the mean or median of the steps.
+    scale : {"std", "mean_abs", "mean_abs_change"} or None, default=None
+        Size that is divided by: the standard deviation, the mean absolute value, or the mean
+        absolute change from step to step.
+    season_length : int, default=None
+        Newest steps of the window on which level and size are computed, such as 12 for
+        the last year of months. None: all steps.
+    target_feature : int or list of int, default=None
+        Position of the feature in `X` that `y` continues; its level and size are those of
+        the target. A list names one feature for each output, the last axis of `y`. None:
+        the only feature or, if `y` has the axes (n_samples, horizon, n_outputs), all
+        features in order.
+
+    Attributes
+    ----------
+    regressor_ : regressor
+        The fitted clone.
+    floor_ : ndarray of shape (n_features,)
+        Smallest size that is divided by: 5 % of the geometric mean of the sizes above zero in
+        :meth:`fit`. So a flat window stays finite. 1 if all are zero.
+    constant_ : ndarray of shape (n_outputs,)
+        Mean of `y`, which is predicted for a window of nothing but padding.
+    n_features_in_ : int
+        Number of features: of a time step for 3-D input, of columns (time steps)
+        for 2-D input.
+
+    See Also
+    --------
+    ResidualRegressor : Learns what a baseline leaves; may stand inside this regressor.
+
+    Notes
+    -----
+    Each feature has its own level and size. Windows and targets must be in the same units;
+    if they are not, `fit` warns. Padding stays padding and counts for neither level nor
+    size.
+
+    On the airline passengers the level alone is best; `benchmarks/normalisation.py` compares
+    all levels and sizes within training parts.
+
+    References
+    ----------
+    Reversible instance normalisation of Kim et al. (2022), ICLR, does the same with mean
+    and standard deviation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import Ridge
+    >>> from skrnn import WindowNormalizedRegressor, sliding_windows
+    >>> X, y = sliding_windows(np.arange(8.0) ** 2, lookback=3)
+    >>> model = WindowNormalizedRegressor(Ridge(1e-6)).fit(X, y)
+    >>> model.predict(X[:2] + 1000).round(2)  # any level is as good as that of the training
+    array([1009., 1016.])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **WindowMetaRegressor._parameter_constraints,
+        "center": [None, StrOptions(set(_LEVELS))],
+        "scale": [None, StrOptions(set(_SIZES))],
+        "season_length": [None, Interval(Integral, 1, None, closed="left")],
+        "target_feature": [None, Interval(Integral, 0, None, closed="left"), list],
+    }
+
+    def __init__(
+        self,
+        regressor: Any,
+        *,
+        center: str | None = "last",
+        scale: str | None = None,
+        season_length: int | None = None,
+        target_feature: int | list[int] | None = None,
+    ) -> None:
+        self.regressor = regressor
+        self.center = center
+        self.scale = scale
+        self.season_length = season_length
+        self.target_feature = target_feature
+
+    def _fit_rows(
+        self,
+        rows: WindowRows,
+        validation: WindowRows | None,
+        y_shape: tuple[int, ...],
+        taken: dict[str, set[str]],
+    ) -> None:
+        owner = type(self).__name__
+        features = target_features(self.target_feature, y_shape, rows.X.shape[2], owner=owner)
+        n_repeats = rows.y.shape[1] // len(features)
+        warn_of_other_units(rows.X, rows.y[:, : len(features)], features, owner=owner)
+        of_outputs = np.tile(features, n_repeats)
+        floor = self._find_floor(rows)
+        normalized = self._normalize(rows, floor, of_outputs)
+        if validation is not None:
+            validation = self._normalize(validation.usable(), floor, of_outputs)
+        self.regressor_ = fit_regressor(
+            self.regressor, normalized, validation, y_shape, taken["regressor"]
+        )
+        self.floor_ = floor
+        self.constant_ = np.average(rows.y, axis=0, weights=rows.weight)
+        self._of_outputs = of_outputs
+
+    def _predict_rows(self, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
+        y = np.tile(self.constant_, (len(X), 1))
+        real = lengths > 0
+        if real.any():
+            X = X[real]
+            level, size = self._level_and_size(X, self.floor_)
+            windows = (X - level[:, np.newaxis]) / size[:, np.newaxis]
+            predicted = predict_inner(self.regressor_, windows, lengths[real], y.shape[1])
+            y[real] = predicted * size[:, self._of_outputs] + level[:, self._of_outputs]
+        return y
+
+    def _normalize(self, rows: WindowRows, floor: Arrays, of_outputs: Arrays) -> WindowRows:
+        """Return rows without the levels and sizes of their windows."""
+        X = np.empty(rows.X.shape, dtype=rows.X.dtype)
+        y = np.empty(rows.y.shape, dtype=rows.y.dtype)
+        for block in row_blocks(X):
+            level, size = self._level_and_size(rows.X[block], floor)
+            X[block] = (rows.X[block] - level[:, np.newaxis]) / size[:, np.newaxis]
+            y[block] = (rows.y[block] - level[:, of_outputs]) / size[:, of_outputs]
+        return replace(rows, X=X, y=y)
+
+    def _level_and_size(self, X: Arrays, floor: Arrays) -> tuple[Arrays, Arrays]:
+        """Return level and size of each window and feature, of shape (n, F)."""
+        steps = X[:, -(self.season_length or X.shape[1]) :]
+        level = np.zeros(X[:, 0].shape) if self.center is None else _LEVELS[self.center](steps)
+        if self.scale is None:
+            return level, np.ones(level.shape)
+        return level, np.maximum(_size(self.scale, steps), floor)
+
+    def _find_floor(self, rows: WindowRows) -> Arrays:
+        floor = np.ones(rows.X.shape[2])
+        if self.scale is None:
+            return floor
+        blocks = (rows.X[b, -(self.season_length or rows.X.shape[1]) :] for b in row_blocks(rows.X))
+        sizes = np.concatenate([_size(self.scale, steps) for steps in blocks])
+        weight = np.ones(len(rows)) if rows.weight is None else rows.weight
+        for feature, size in enumerate(sizes.T):
+            varies = size > 0
+            if varies.any():
+                logarithm = np.average(np.log(size[varies]), weights=weight[varies])
+                floor[feature] = _FLOOR * np.exp(logarithm)
+        return floor
+
+
+def _size(scale: str, steps: Arrays) -> Arrays:
+    """Return the size of each window and feature; zero for one step, or steps that are equal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the changes of a single step
+        size = np.nan_to_num(_SIZES[scale](steps))
+    size[size <= 8 * np.finfo(steps.dtype).eps * _mean_absolute(steps)] = 0  # rounding
+    return size
