@@ -184,7 +184,7 @@ PARAMETERS = [
         "max_grad_norm",
         "float | None",
         "None",
-        "float",
+        "float or None",
         "Largest norm of the gradient; longer ones are scaled down to it. None for no limit.",
     ),
     Parameter("batch_size", "int", "32", "int", "Number of rows in each step of the optimizer."),
@@ -255,7 +255,7 @@ PARAMETERS = [
         "callbacks",
         "list[Any] | None",
         "None",
-        "list of skorch callbacks",
+        "list of skorch callbacks or None",
         "Callbacks for skorch, e.g. learning-rate schedulers. Each fit uses copies of them, which "
         "are in ``net_.callbacks_``.",
     ),
@@ -267,7 +267,9 @@ PARAMETERS = [
         "Seed of the initial weights, the order of rows, and dropout. Pass an int for the same "
         "result in each fit. None draws a seed from NumPy's global generator.",
     ),
-    Parameter("verbose", "int", "0", "int", "1 shows a progress bar with the losses."),
+    Parameter(
+        "verbose", "int", "0", "int", "1 shows a progress bar with the losses, 0 shows nothing."
+    ),
 ]
 
 NONLINEARITY = Parameter(

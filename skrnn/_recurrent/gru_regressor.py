@@ -55,7 +55,7 @@ class GRURegressor(BaseRecurrentRegressor):
         Learning rate of the optimizer.
     weight_decay : float, default=0.0
         Penalty on the size of the weights. Its exact meaning depends on the optimizer.
-    max_grad_norm : float, default=None
+    max_grad_norm : float or None, default=None
         Largest norm of the gradient; longer ones are scaled down to it. None for no limit.
     batch_size : int, default=32
         Number of rows in each step of the optimizer.
@@ -83,14 +83,14 @@ class GRURegressor(BaseRecurrentRegressor):
         is possible and faster, else "torch".
     device : str or torch.device, default="cpu"
         Device on which torch computes, e.g. "cuda".
-    callbacks : list of skorch callbacks, default=None
+    callbacks : list of skorch callbacks or None, default=None
         Callbacks for skorch, e.g. learning-rate schedulers. Each fit uses copies of them,
         which are in ``net_.callbacks_``.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of rows, and dropout. Pass an int for the
         same result in each fit. None draws a seed from NumPy's global generator.
     verbose : int, default=0
-        1 shows a progress bar with the losses.
+        1 shows a progress bar with the losses, 0 shows nothing.
 
     Attributes
     ----------
