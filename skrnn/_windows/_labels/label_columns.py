@@ -80,7 +80,8 @@ class LabelColumns:
 
     def features(self, X: Any) -> Any:
         """Return `X` without the columns that are labels."""
-        return X.drop(columns=self.columns(X)) if isinstance(X, pd.DataFrame) else X
+        columns = self.columns(X) if isinstance(X, pd.DataFrame) else []
+        return X.drop(columns=columns) if columns else X
 
     def read(self, X: Any, *, n_rows: int) -> RowLabels:
         """Return the series and time label of each of the `n_rows` rows of `X`.
