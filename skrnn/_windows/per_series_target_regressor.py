@@ -29,9 +29,9 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
     """Fit a regressor to a target that is transformed for each series separately.
 
     It is like :class:`sklearn.compose.TransformedTargetRegressor`, but each series has
-    its own transformer. With a `StandardScaler`, the target of each series is scaled by
-    its own mean and standard deviation, and so is each prediction, back to the units of
-    the target.
+    its own transformer. With a `StandardScaler`, the target of each series is scaled with
+    its own mean and standard deviation, and its predictions are scaled back with the same
+    two numbers.
 
     Parameters
     ----------
