@@ -35,7 +35,7 @@ LIBRARIES = {
     "_validation": {"scipy", "threadpoolctl"},
     "_windows/_labels": {"pandas"},
     "_windows": {"pandas"},
-    "_models": set(),
+    "_models": {"scipy"},
     "_recurrent/_network": {"torch"},
     "_recurrent/_compiled": {"numba", "torch"},
     "_recurrent/_training": {"numba", "skorch", "torch", "tqdm"},

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import HasMethods, Interval
 
@@ -102,7 +102,7 @@ def learn_shrinkage(
     deviation = ((residual - slope * correction) * correction).sum(axis=1) * weight
     of_blocks = np.array([block.sum() for block in np.array_split(deviation, n_blocks)])
     error = np.sqrt(np.square(of_blocks).sum() * n_blocks / (n_blocks - 1)) / size
-    bound = slope - student_t.ppf(_CONFIDENCE, n_blocks - 1) * error
+    bound = slope - stdtrit(n_blocks - 1, _CONFIDENCE) * error
     return float(np.clip(bound, 0, 1))
 
 

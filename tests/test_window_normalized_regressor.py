@@ -1,0 +1,196 @@
+"""Windows and targets without their own level and size."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.utils.estimator_checks import check_estimator
+from spy import Spy
+
+from skrnn import GRURegressor, NaiveRegressor, WindowNormalizedRegressor, sliding_windows
+
+NAN = np.nan
+
+LEVELS = {
+    None: lambda X: np.zeros(X[:, 0].shape),
+    "last": lambda X: X[:, -1],
+    "mean": lambda X: np.nanmean(X, axis=1),
+    "median": lambda X: np.nanmedian(X, axis=1),
+}
+SIZES = {
+    None: lambda X: np.ones(X[:, 0].shape),
+    "std": lambda X: np.nanstd(X, axis=1),
+    "mean_abs": lambda X: np.nanmean(np.abs(X), axis=1),
+    "mean_abs_change": lambda X: np.nanmean(np.abs(np.diff(X, axis=1)), axis=1),
+}
+
+
+def walks(n_rows=40, n_steps=6, n_features=1, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n_rows, n_steps, n_features)).cumsum(axis=1), rng
+
+
+@pytest.mark.parametrize("center", LEVELS)
+@pytest.mark.parametrize("scale", SIZES)
+@pytest.mark.parametrize("season_length", [None, 3])
+def test_is_the_regressor_on_windows_normalised_by_hand(center, scale, season_length):
+    X, rng = walks(n_features=2)
+    y = X[:, -1, 1] + rng.normal(size=40)
+    newest = X[:, -(season_length or 6) :]
+    level, size = LEVELS[center](newest), SIZES[scale](newest)
+    model = WindowNormalizedRegressor(
+        Ridge(), center=center, scale=scale, season_length=season_length, target_feature=1
+    ).fit(X, y)
+    windows = (X - level[:, np.newaxis]) / size[:, np.newaxis]
+    inner = Ridge().fit(windows.reshape(40, -1), (y - level[:, 1]) / size[:, 1])
+    expected = inner.predict(windows.reshape(40, -1)) * size[:, 1] + level[:, 1]
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-10)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    shift=st.lists(st.integers(-1000, 1000), min_size=20, max_size=20),
+    factor=st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=20, max_size=20),
+    center=st.sampled_from(["last", "mean", "median"]),
+    scale=st.sampled_from([None, "std", "mean_abs_change"]),
+)
+def test_level_and_size_of_a_row_go_straight_to_its_prediction(shift, factor, center, scale):
+    X, rng = walks(20)
+    y = X[:, -1] + rng.normal(size=(20, 2))  # two steps ahead
+    factor = np.array(factor if scale else [1.0] * 20)[:, np.newaxis]
+    shift = np.array(shift, dtype=float)[:, np.newaxis]
+    model = WindowNormalizedRegressor(LinearRegression(), center=center, scale=scale)
+    expected = model.fit(X, y).predict(X) * factor + shift
+    X, y = X * factor[:, np.newaxis] + shift[:, np.newaxis], y * factor + shift
+    np.testing.assert_allclose(model.fit(X, y).predict(X), expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("center", ["last", "mean", "median"])
+@pytest.mark.parametrize("scale", [None, "std", "mean_abs", "mean_abs_change"])
+def test_padding_has_no_part_in_level_and_size(center, scale):
+    X, rng = walks()
+    y = X[:, -1, 0] + rng.normal(size=40)
+    model = WindowNormalizedRegressor(Spy(True), center=center, scale=scale)
+    short = model.fit(X[:, 3:], y).regressor_
+    padded = X.copy()
+    padded[:, :3] = NAN
+    seen = model.fit(padded, y).regressor_
+    assert np.isnan(seen.X_[:, :3]).all()
+    np.testing.assert_allclose(seen.X_[:, 3:], short.X_, rtol=1e-12)
+    np.testing.assert_allclose(seen.y_, short.y_, rtol=1e-12)
+
+
+def test_a_row_of_padding_alone_is_predicted_by_the_mean():
+    X, _ = walks()
+    y = X[:, -1, 0] + 1
+    X[:10] = NAN
+    weight = np.arange(1.0, 41)
+    model = WindowNormalizedRegressor(Ridge()).fit(X, y, sample_weight=weight)
+    mean = np.average(y[10:], weights=weight[10:])
+    np.testing.assert_allclose(model.predict(X)[:10], mean)
+    np.testing.assert_allclose(model.predict(X[:3]), mean)
+
+
+def test_each_output_has_the_level_of_the_feature_that_it_continues():
+    X, rng = walks(n_features=3)
+    y = rng.normal(size=(40, 2)) + X[:, -1, [2, 0]]
+    for target_feature, features in ((2, [2, 2]), ([2, 0], [2, 0])):
+        model = WindowNormalizedRegressor(Spy(), target_feature=target_feature).fit(X, y)
+        np.testing.assert_allclose(model.regressor_.y_, y - X[:, -1, features])
+        np.testing.assert_allclose(model.predict(X), X[:, -1, features])
+    y = np.stack([X[:, -1]] * 4, axis=1) + 1  # four steps of all features, in order
+    model = WindowNormalizedRegressor(Spy()).fit(X, y)
+    np.testing.assert_allclose(model.regressor_.y_, np.ones((40, 12)))
+
+
+@pytest.mark.parametrize("scale", ["std", "mean_abs", "mean_abs_change"])
+def test_flat_and_zero_windows_stay_finite(scale):
+    X, rng = walks()
+    y = X[:, -1, 0] + rng.normal(size=40)
+    X[:5], X[5:8] = 0.1, 0
+    model = WindowNormalizedRegressor(Spy(), center=None, scale=scale).fit(X, y)
+    assert np.isfinite(model.regressor_.X_).all()
+    assert np.isfinite(model.regressor_.y_).all()
+    assert np.isfinite(model.predict(X)).all()
+    sizes = SIZES[scale](X)[8 if scale != "mean_abs" else 0 :]
+    sizes = sizes[sizes > 1e-9]
+    assert model.floor_[0] == pytest.approx(0.05 * np.exp(np.log(sizes).mean()))
+    zero = WindowNormalizedRegressor(Spy(), scale=scale).fit(np.zeros((12, 4, 1)), np.zeros(12))
+    np.testing.assert_array_equal(zero.floor_, 1)
+
+
+def test_one_network_serves_series_of_different_levels():
+    X, y = [], []
+    for seed, level in enumerate([0, 100, 1000, 10_000]):
+        values = level + np.sin(np.arange(60) / 3 + seed)
+        windows, targets = sliding_windows(values, lookback=8)
+        X.append(windows)
+        y.append(targets)
+    X, y = np.concatenate(X), np.concatenate(y)
+    network = GRURegressor(8, max_epochs=60, random_state=0)
+    error = np.abs(WindowNormalizedRegressor(network).fit(X, y).predict(X) - y).mean()
+    alone = np.abs(network.fit(X, y).predict(X) - y).mean()
+    assert error < 0.1 < alone
+
+
+@pytest.mark.parametrize(
+    ("options", "shape", "message"),
+    [
+        ({}, (30,), r"X has 2 features, and WindowNormalizedRegressor must know which"),
+        ({}, (30, 2), r"must know which of them y continues"),  # steps or outputs?
+        ({"target_feature": 2}, (30,), r"target_feature must .* from 0 to 1 .* but is 2"),
+        ({"target_feature": [0, "b"]}, (30, 2), r"target_feature must .* but is \[0, 'b'\]"),
+        ({"target_feature": [0, 1]}, (30, 3), r"\(n_samples, 2\) or \(n_samples, horizon, 2\)"),
+        ({"target_feature": 0}, (30, 3, 2), r"\(n_samples\) or \(n_samples, horizon\)"),
+    ],
+)
+def test_unknown_features_are_an_error(options, shape, message):
+    X, rng = walks(30, 4, 2)
+    with pytest.raises(ValueError, match=message):
+        WindowNormalizedRegressor(Ridge(), **options).fit(X, rng.normal(size=shape))
+
+
+# -- units ---------------------------------------------------------------------------
+
+READ_WINDOWS = [NaiveRegressor(), WindowNormalizedRegressor(Ridge())]
+
+
+@pytest.mark.parametrize("model", READ_WINDOWS, ids=["naive", "normalized"])
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_targets_in_other_units_than_the_windows_are_a_warning(model, horizon):
+    X, y = sliding_windows(np.sin(np.arange(100)) + 20, lookback=5, horizon=horizon)
+    model.fit(X, y)  # no warning
+    match = rf"{type(model).__name__} takes y to continue the windows in the same units"
+    with pytest.warns(UserWarning, match=match):
+        model.fit((X - 20) / 3, y)
+    with pytest.warns(UserWarning, match=match):
+        model.fit(X, (y - 20) / 3)
+
+
+@pytest.mark.parametrize("model", READ_WINDOWS, ids=["naive", "normalized"])
+def test_too_few_rows_and_constant_targets_say_nothing_of_units(model):
+    X, y = sliding_windows(np.sin(np.arange(14)) + 20, lookback=5)
+    model.fit(X - 20, y)  # nine rows
+    model.fit(np.arange(40.0).reshape(20, 2), np.zeros(20))
+
+
+# Their targets do not continue their rows.
+CHECKS_IN_OTHER_UNITS = {
+    "check_fit_check_is_fitted",
+    "check_fit_idempotent",
+    "check_n_features_in",
+    "check_positive_only_tag_during_fit",
+}
+
+
+@pytest.mark.filterwarnings("ignore:Skipping check:sklearn.exceptions.SkipTestWarning")
+def test_the_warning_of_units_fires_in_these_checks_of_scikit_learn():
+    """And nothing else fails; tests/test_common.py runs them without the warning."""
+    for model in READ_WINDOWS:
+        results = check_estimator(model, on_fail=None, on_skip=None)
+        failed = [result for result in results if result["status"] == "failed"]
+        for result in failed:
+            errors = f"{result['exception']} {result['exception'].__cause__}"
+            assert "takes y to continue" in errors
+        assert {result["check_name"] for result in failed} == CHECKS_IN_OTHER_UNITS
