@@ -1,1 +1,1 @@
-"""Regressors of windows that are no networks, and meta-estimators over any regressor."""
+"""Regressors of windows that are not networks, and meta-estimators for any regressor."""

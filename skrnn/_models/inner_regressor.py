@@ -1,7 +1,7 @@
-"""How the regressor inside a meta-estimator gets its windows and targets.
+"""Windows and targets in the form that the regressor inside a meta-estimator takes.
 
-A regressor whose tag `three_d_array` is True gets 3-D windows and the targets in their own
-shape. Any other one gets a column for each step and feature, and one for each output.
+A regressor whose tag `three_d_array` is True gets 3-D windows, and targets in the shape of y.
+Any other regressor gets one column for each step and feature, and one for each output.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def fit_inner(
     y_shape: tuple[int, ...],
     metadata: dict[str, Any],
 ) -> Any:
-    """Fit a regressor, in place, and return it; an error says which shapes it got."""
+    """Fit a regressor in place and return it. Errors get a note with the shapes of X and y."""
     windows = inner_windows(regressor, X, lengths)
     targets = inner_targets(regressor, y, y_shape)
     try:

@@ -1,8 +1,9 @@
-"""What meta-estimators of windows share: checks, the regressor inside, metadata, tags."""
+"""Base of the meta-estimators of windows: checks, metadata routing, tags, predictions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,13 +20,9 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import has_fit_parameter
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
-from skrnn._validation.sequences import (
-    Sequences,
-    check_fitted_input,
-    check_sequences,
-    remember_features,
-)
+from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
 from skrnn._validation.targets import check_outputs, check_weights
 
 from .inner_regressor import check_inner_regressor, fit_inner, inner_targets, inner_windows
@@ -34,44 +31,49 @@ Arrays = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class WindowRows:
-    """Windows with their targets and weights.
+class FitInput:
+    """What a meta-estimator is fitted to.
 
     Parameters
     ----------
-    X : ndarray of shape (N, T, F)
-        Windows, padded in front. May be an overlapping view; it is never written to.
-    lengths : ndarray of shape (N,)
-        Number of real steps of each window. They are its last ones.
-    y : ndarray of shape (N, K)
-        One column for each number of a row's target.
-    weight : ndarray of shape (N,) or None
-        Sample weights.
+    rows : Rows
+        Each has a real step; targets have shape (N, K), a column for each number.
+    validation : Rows or None
+        Validation rows that the user passed.
+    y_shape : tuple of int
+        Shape of the user's target of a row.
+    taken : dict of str to set of str
+        Which optional arguments of `fit` each estimator inside takes.
     """
 
-    X: Arrays
-    lengths: NDArray[np.intp]
-    y: Arrays
-    weight: Arrays | None
+    rows: Rows
+    validation: Rows | None
+    y_shape: tuple[int, ...]
+    taken: dict[str, set[str]]
 
-    def __len__(self) -> int:
-        return len(self.X)
+    def with_rows(self, rows: Rows) -> FitInput:
+        """Return the same with other rows."""
+        return replace(self, rows=rows)
 
-    def __getitem__(self, index: slice | Arrays) -> WindowRows:
-        """Return some of the rows, by slice, mask or positions."""
-        weight = None if self.weight is None else self.weight[index]
-        return WindowRows(self.X[index], self.lengths[index], self.y[index], weight)
+    def change(self, function: Callable[[Rows], Rows]) -> FitInput:
+        """Return the same with changed rows and validation rows."""
+        validation = None if self.validation is None else function(self.validation)
+        return replace(self, rows=function(self.rows), validation=validation)
 
-    def usable(self) -> WindowRows:
-        """Return the rows that have a real step and a weight above zero."""
-        used = self.lengths > 0
-        if self.weight is not None:
-            used = used & (self.weight > 0)
-        return self if used.all() else self[used]
+    def fit(self, name: str, estimator: Any) -> Any:
+        """Return a clone of the estimator inside of that name, fitted."""
+        fitted, rows, validation = clone(estimator), self.rows, self.validation
+        metadata: dict[str, Any] = {}
+        if "sample_weight" in self.taken[name]:
+            metadata["sample_weight"] = rows.weight
+        if validation is not None and "X_val" in self.taken[name]:
+            metadata["X_val"] = inner_windows(fitted, validation.X, validation.lengths)
+            metadata["y_val"] = inner_targets(fitted, validation.y, self.y_shape)
+        return fit_inner(fitted, rows.X, rows.lengths, rows.y, self.y_shape, metadata)
 
 
 class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstimator):
-    """Base of the regressors that change windows and targets for another regressor.
+    """Base of the regressors that pass changed windows and targets to another regressor.
 
     A subclass fits in `_fit_rows`, where it sets its attributes last, and predicts in
     `_predict_rows`.
@@ -123,20 +125,14 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
             check_inner_regressor(estimator, owner=owner)
         sequences = check_sequences(X, owner=owner)
         dtype = sequences.values.dtype
-        outputs, y_shape = check_outputs(y, sequences, dtype=dtype, owner=owner)
+        targets, steps = check_outputs(y, sequences, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
-        rows = WindowRows(sequences.values, sequences.lengths, outputs, weight)
-        validation = None
-        if X_val is not None or y_val is not None:
-            validation = _validation_rows(X_val, y_val, sequences, y_shape, owner=owner)
+        rows = training_rows(sequences, targets, weight, owner=owner)
+        validation = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
         taken = self._taken(sample_weight=sample_weight, X_val=X_val, y_val=y_val)
-        if not len(rows.usable()):
-            raise ValueError(
-                f"{owner} found no row to learn from: all {len(rows)} rows of X are nothing but "
-                "padding or have weight zero."
-            )
-        self._fit_rows(rows.usable(), validation, y_shape, taken)
-        self._y_shape = y_shape
+        fit_input = FitInput(rows, validation, targets.row_shape, taken)
+        self._fit_rows(fit_input.change(lambda r: replace(r, y=r.y.reshape(len(r), -1))))
+        self._y_shape = targets.row_shape
         remember_features(self, X, sequences)
         return self
 
@@ -179,14 +175,7 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         """Return the estimators inside by the names of their parameters, not fitted."""
         return {"regressor": self.regressor}
 
-    def _fit_rows(
-        self,
-        rows: WindowRows,
-        validation: WindowRows | None,
-        y_shape: tuple[int, ...],
-        taken: dict[str, set[str]],
-    ) -> None:
-        """Fit to rows that have a real step; `taken` names the arguments each estimator takes."""
+    def _fit_rows(self, fit_input: FitInput) -> None:
         raise NotImplementedError
 
     def _predict_rows(self, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
@@ -213,49 +202,3 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         if inner.regressor_tags is not None:
             tags.regressor_tags.poor_score = inner.regressor_tags.poor_score
         return tags
-
-
-def fit_regressor(
-    regressor: Any,
-    rows: WindowRows,
-    validation: WindowRows | None,
-    y_shape: tuple[int, ...],
-    taken: set[str],
-) -> Any:
-    """Return a fitted clone of a regressor."""
-    fitted = clone(regressor)
-    metadata: dict[str, Any] = {}
-    if "sample_weight" in taken:
-        metadata["sample_weight"] = rows.weight
-    if validation is not None and "X_val" in taken:
-        metadata["X_val"] = inner_windows(fitted, validation.X, validation.lengths)
-        metadata["y_val"] = inner_targets(fitted, validation.y, y_shape)
-    return fit_inner(fitted, rows.X, rows.lengths, rows.y, y_shape, metadata)
-
-
-def _validation_rows(
-    X_val: ArrayLike | None,
-    y_val: ArrayLike | None,
-    sequences: Sequences,
-    y_shape: tuple[int, ...],
-    *,
-    owner: str,
-) -> WindowRows:
-    """Check the validation rows that a user passed."""
-    if X_val is None or y_val is None:
-        missing = "X_val" if X_val is None else "y_val"
-        raise ValueError(f"X_val and y_val go together, but {missing} is None.")
-    given = check_sequences(X_val, owner=owner)
-    if (given.ndim, given.n_features_in) != (sequences.ndim, sequences.n_features_in):
-        raise ValueError(
-            f"X_val must have the features of X, but X_val has {given.n_features_in} features in "
-            f"{given.ndim} dimensions, and X {sequences.n_features_in} in {sequences.ndim}."
-        )
-    dtype = sequences.values.dtype
-    outputs, shape = check_outputs(y_val, given, dtype=dtype, owner=owner)
-    if shape != y_shape:
-        raise ValueError(
-            f"y_val must have the outputs of y, but the target of a row has shape {shape} in y_val "
-            f"and {y_shape} in y."
-        )
-    return WindowRows(given.values, given.lengths, outputs, None)

@@ -1,4 +1,4 @@
-"""Forecasts that cost nothing: what every network has to beat."""
+"""Naive forecasts: last value, last season, drift, means and harmonics of the window."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Arrays = NDArray[Any]
 
 @dataclass(frozen=True)
 class _Season:
-    """The time steps in a season, and how many harmonics make its shape."""
+    """Number of time steps in a season, and number of harmonics."""
 
     length: int
     n_harmonics: int = 0
 
     def waves(self, time: Arrays) -> Arrays:
-        """Return a constant and the harmonics at some times, one column each."""
+        """Return a constant and the harmonics at the given times, one column each."""
         order = np.arange(1, min(self.n_harmonics, self.length // 2) + 1)
         angle = 2 * np.pi / self.length * np.outer(time % self.length, order)
         return np.hstack((np.ones((len(time), 1)), np.cos(angle), np.sin(angle)))
 
 
 def _repeat_season(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
-    """Repeat the last season; a step that is padding gives way to the last value."""
+    """Repeat the last season. A step that is padding is replaced by the last value."""
     steps_back = season.length - ahead % season.length  # of the step that is repeated
     repeated = values[:, values.shape[1] - steps_back]
     exists = (steps_back <= n_real[:, np.newaxis])[:, :, np.newaxis]
@@ -52,7 +52,7 @@ def _repeat_season(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Seaso
 
 
 def _drift(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
-    """Go on along the line from the first step to the last."""
+    """Continue the straight line through the first and the last step."""
     n_timesteps = values.shape[1]
     first = np.minimum(n_timesteps - n_real, n_timesteps - 1)
     first_value = values[np.arange(len(values)), first][:, np.newaxis]
@@ -61,10 +61,10 @@ def _drift(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Ar
 
 
 def _season_means(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
-    """Average the steps of the same season, or all steps where there is none."""
+    """Average the steps of the same season, or all steps if there is none of that season."""
     n_rows, n_timesteps, n_targets = values.shape
     n_seasons = -(-n_timesteps // season.length)
-    missing = n_seasons * season.length - n_timesteps  # to make the first season a whole one
+    missing = n_seasons * season.length - n_timesteps  # of the first season
     whole = np.pad(values, ((0, 0), (missing, 0), (0, 0)), constant_values=np.nan)
     # Axes: rows, seasons, steps of a season, targets.
     folded = whole.reshape(n_rows, n_seasons, season.length, n_targets)
@@ -76,7 +76,7 @@ def _season_means(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season
 
 
 def _harmonics(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -> Arrays:
-    """Go on with the waves that fit the window best, or with its mean where it is short."""
+    """Continue the harmonics fitted to the window, or its mean if it is shorter than a season."""
     n_timesteps = values.shape[1]
     time = np.arange(-n_timesteps, 0)
     forecast = np.empty((len(values), len(ahead), values.shape[2]))
@@ -91,16 +91,16 @@ def _harmonics(values: Arrays, n_real: Arrays, ahead: Arrays, season: _Season) -
 
 @dataclass(frozen=True)
 class _Strategy:
-    """A forecast, and the time steps that it needs.
+    """A forecast, and the number of time steps that it needs.
 
     Parameters
     ----------
     forecast : callable
         Function of the target's values (N, T, K), the real steps of each row (N,),
-        the steps ahead (H,), counted from zero, and the season; gives (N, H, K).
-        Rows of padding may get anything.
+        the steps ahead (H,), counted from zero, and the season. Returns (N, H, K).
+        The result for rows of padding alone is not used.
     n_needed : callable
-        From the season to the shortest window.
+        Function of the season length. Returns the length of the shortest window.
     """
 
     forecast: Callable[[Arrays, Arrays, Arrays, _Season], Arrays]
@@ -121,44 +121,40 @@ _STRATEGIES = {
 
 
 class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
-    """Forecast from the window alone, by a rule that learns nothing.
+    """Naive forecasts: last value, last season, drift, mean or harmonics of the window.
 
-    scikit-learn's `DummyRegressor` for sequences: a score to put beside that of a
-    network, on the same rows, and a baseline for it to start from.
+    This is scikit-learn's `DummyRegressor` for windows. Compare a model with it on the same
+    rows, or use it as the baseline of a :class:`ResidualRegressor`.
 
     Parameters
     ----------
     strategy : {"last", "seasonal", "drift", "mean", "harmonic"}, default="last"
-        The rule, after Hyndman and Athanasopoulos [1]_.
+        Forecasting method [1]_.
 
         - "last": the last value of the window, for every step ahead.
-        - "seasonal": the value of the same step of the last season: with months and
-          ``season_length=12`` that of the same month a year before.
-        - "drift": the straight line from the window's first value to its last, gone
-          on with.
-        - "mean": the mean of the window; with `season_length` above one the mean of
-          all its steps of the same season. On a long window these are the monthly
-          means of the series' own past.
+        - "seasonal": the value of the same step of the last season. For months and
+          ``season_length=12`` it is the value of the same month of the year before.
+        - "drift": the straight line through the first and the last value of the window.
+        - "mean": the mean of the window. If `season_length` is above 1, the mean of the
+          steps of the same season, e.g. of the same month of each year in the window.
         - "harmonic": the mean and the first harmonics of the season, fitted to the
-          window by least squares [2]_: a smooth version of "mean", with fewer numbers
-          to estimate from few seasons.
+          window by least squares [2]_. It is smoother than "mean" and has fewer
+          coefficients, which matters if the window has few seasons.
 
     season_length : int, default=1
-        Time steps in a season, for "seasonal", "mean" and "harmonic"; the others
-        ignore it.
+        Number of time steps in a season. Used by "seasonal", "mean" and "harmonic".
     n_harmonics : int, default=2
-        Pairs of a sine and a cosine for "harmonic". Half of `season_length` or more
-        are as good as "mean".
+        Number of harmonics, pairs of a sine and a cosine, for "harmonic". With
+        half of `season_length` or more, the forecast is that of "mean".
     target_feature : int or list of int, default=None
-        Position of the feature in `X` that `y` continues. A list names one
-        feature for each output, the last axis of `y`. None stands for the only
-        feature or, where `y` has the axes (n_samples, horizon, n_outputs), for all
-        features in order.
+        Position of the feature in `X` that `y` continues. A list has one feature for
+        each output, the last axis of `y`. None: the only feature or, if `y` has the
+        axes (n_samples, horizon, n_outputs), all features in order.
 
     Attributes
     ----------
     constant_ : ndarray of shape (), (horizon,), (n_outputs,) or (horizon, n_outputs)
-        Mean of `y`, which is predicted for a row of nothing but padding.
+        Mean of `y`. It is predicted for rows of padding alone.
     horizon_ : int
         Number of steps ahead.
     n_features_in_ : int
@@ -169,21 +165,22 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
 
     See Also
     --------
-    GRURegressor : Takes this as its ``baseline``.
+    ResidualRegressor : Adds a correction, learned by another regressor, to this forecast.
+    WindowLinearRegressor : A baseline that learns from the data.
     SlidingWindowTransformer : Makes the windows.
 
     Notes
     -----
-    `y` says how far to predict: one step for shape (n_samples,), `horizon` steps for
-    (n_samples, horizon), and with an axis of outputs behind them where `target_feature`
-    says so. The steps of `y` are those that follow the window. Window and target must be
-    in the same units: a forecast reads the one and is compared with the other.
+    The shape of `y` gives the number of steps to predict: one step for (n_samples,),
+    `horizon` steps for (n_samples, horizon). If `target_feature` is a list, `y` has an axis
+    of outputs after these. The steps of `y` are those that follow the window. Windows and
+    targets must be in the same units. If they are not, `fit` warns.
 
-    The first windows of a series are shorter, padded in front. A window with too few
-    real steps for the rule gets what the same rule gives without a season: a missing
-    step of the last season is replaced by the last value, the mean of a season that
-    has no step by the mean of all steps, as are harmonics of less than a season, and
-    the drift of one step is zero. A window that is too short as a whole is an error.
+    The first windows of a series are shorter, with padding in front. If a window has too
+    few real steps for the season, a missing step of the last season is replaced by the
+    last value. A seasonal mean without any step, and harmonics of less than a season, are
+    replaced by the mean of all steps. The drift of a single step is zero. It is an error
+    if the lookback itself is too short.
 
     References
     ----------
@@ -228,15 +225,15 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Learn how many steps to predict, and the mean of `y` for empty rows.
+        """Store the number of steps to predict, and the mean of `y` for rows of padding alone.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
-            Sequences, as the recurrent estimators take them. 2-D input holds
-            univariate sequences, one column a time step. In 3-D input, leading time
-            steps that are NaN in every feature are padding.
+            Windows. 2-D input holds univariate windows, with one column for each time
+            step. In 3-D input, leading time steps that are NaN in every feature are
+            padding.
         y : array-like of shape (n_samples,), (n_samples, horizon), \
                 (n_samples, n_outputs) or (n_samples, horizon, n_outputs)
             Targets; see Notes.
@@ -258,7 +255,8 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         sequences = check_sequences(X, owner=owner)
         self._check_long_enough(sequences)
         dtype = sequences.values.dtype
-        outputs, y_shape = check_outputs(y, sequences, dtype=dtype, owner=owner)
+        targets, _ = check_outputs(y, sequences, dtype=dtype, owner=owner)
+        outputs, y_shape = targets.flat, targets.row_shape
         weight = check_weights(sample_weight, sequences, owner=owner)
         n_features = sequences.values.shape[2]
         features = target_features(self.target_feature, y_shape, n_features, owner=owner)
@@ -277,7 +275,7 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
-            Sequences. 3-D input may have another number of time steps than in
+            Windows. In 3-D input the number of time steps may differ from that in
             :meth:`fit`.
 
         Returns

@@ -1,4 +1,4 @@
-"""A regressor that corrects a baseline by what another regressor learns of its residuals."""
+"""A baseline, corrected by a regressor that learns its residuals."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.rows import Rows
 
 from .inner_regressor import predict_inner
-from .meta_regressor import WindowMetaRegressor, WindowRows, fit_regressor
+from .meta_regressor import FitInput, WindowMetaRegressor
 from .window_linear_regressor import WindowLinearRegressor
 from .window_normalized_regressor import WindowNormalizedRegressor
 
 Arrays = NDArray[Any]
 
-# The shrinkage is a lower confidence bound at this level, from at most so many blocks of rows.
+# The shrinkage is a lower confidence bound: its level, and the largest number of blocks.
 _CONFIDENCE = 0.95
 _MOST_BLOCKS = 8
 
-# How far back the window is looked for that another one continues.
+# Largest number of rows between a window and the window of the next step.
 _MOST_SERIES = 10_000
 
 
@@ -38,9 +39,9 @@ class FittedPair:
     baseline, regressor : regressor
         Fitted.
     mean, spread : ndarray of shape (n_features,)
-        By which windows are standardised for the regressor.
+        With which windows are standardised for the regressor.
     scale : float
-        Root mean square of the residuals, their unit.
+        Root mean square of the residuals, by which they are divided.
     """
 
     baseline: Any
@@ -60,9 +61,10 @@ class FittedPair:
 
 
 def rows_per_step(X: Arrays) -> int:
-    """Return how many rows after a window the window of the next step comes.
+    """Return the number of rows from a window to the window of the next step.
 
-    In a panel that is sorted by time this is the number of series; 1 if it cannot be seen.
+    In a panel that is sorted by time this is the number of series. 1 if no window continues
+    an earlier one.
     """
     before = X[-1 - _MOST_SERIES : -1]
     continued = np.flatnonzero((before[:, 1:] == X[-1, :-1]).all(axis=(1, 2)))
@@ -73,25 +75,26 @@ def rows_per_step(X: Arrays) -> int:
 def learn_shrinkage(
     residual: Arrays, correction: Arrays, weight: Arrays | None, block_length: int
 ) -> float:
-    """Return the share of a correction that is worth adding, judged on held-out rows.
+    """Return the factor of the corrections, learned on held-out rows.
 
-    The least-squares slope of residuals on corrections, less its standard error times a
-    quantile of Student's distribution, within [0, 1]. The standard error is that over blocks
-    of neighbouring rows: their targets overlap, and series of a panel move together.
+    It is the least-squares slope of the residuals on the corrections, minus its standard error
+    times a quantile of Student's distribution, clipped to [0, 1]. The standard error is
+    computed over blocks of neighbouring rows, because their errors are correlated: targets of
+    several steps overlap, and series of a panel move together.
 
     Parameters
     ----------
     residual, correction : ndarray of shape (n, K)
-        Residuals of the baseline, and what would be added, oldest rows first.
+        Residuals of the baseline, and predictions of them, oldest rows first.
     weight : ndarray of shape (n,) or None
         Sample weights.
     block_length : int
-        Fewest rows in a block.
+        Smallest number of rows in a block.
 
     Returns
     -------
     float
-        0 if there are not two blocks.
+        0 if there are fewer than two blocks.
     """
     weight = np.ones(len(residual)) if weight is None else weight
     n_blocks = min(_MOST_BLOCKS, len(residual) // block_length)
@@ -107,34 +110,36 @@ def learn_shrinkage(
 
 
 class ResidualRegressor(WindowMetaRegressor):
-    """Correct a baseline by what a regressor learns of its residuals.
+    """Correct a baseline with a regressor that learns its residuals.
 
-    The baseline is fitted first. The regressor learns its residuals, in units of their root
-    mean square, from standardised windows, so that neither needs a scaler. Its correction is
-    multiplied by a shrinkage between 0 and 1 that is learned on the newest rows: where the
-    regressor adds nothing, the prediction is that of the baseline.
+    The baseline is fitted first. The regressor is fitted to its residuals. Windows are
+    standardised for the regressor, and residuals are divided by their root mean square, so
+    that no scaler is needed. The prediction is that of the baseline plus a correction: the
+    prediction of the regressor times a shrinkage in [0, 1]. The shrinkage is learned on the
+    newest rows. If the regressor does not improve on the baseline there, it is 0 and the
+    prediction is that of the baseline.
 
     Parameters
     ----------
     regressor : regressor
-        What learns the residuals, such as :class:`GRURegressor`. It is cloned. With the tag
+        Regressor of the residuals, such as :class:`GRURegressor`. It is cloned. With the tag
         `three_d_array` it gets 3-D windows, else one column for each step and feature.
     baseline : regressor, default=None
-        What is corrected. It is cloned, and gets windows and targets as they are. None:
-        :class:`WindowLinearRegressor`.
+        Regressor that is corrected. It is cloned. Its windows and targets are not scaled.
+        None: :class:`WindowLinearRegressor`.
     validation_fraction : float in (0, 1), default=0.2
-        Share of the rows, the newest, on which the shrinkage is learned.
+        Share of the rows, the last ones, on which the shrinkage is learned.
 
     Attributes
     ----------
     regressor_ : regressor
-        Fitted to the residuals of all rows.
+        Fitted clone of the regressor, on the residuals of all rows.
     baseline_ : regressor
-        Fitted to all rows.
+        Fitted clone of the baseline, on all rows.
     shrinkage_ : float
-        Factor of the correction. 0 is the baseline alone.
+        Factor in [0, 1] of the correction. 0: the prediction is that of the baseline.
     scale_ : float
-        Root mean square of the residuals.
+        Root mean square of the residuals of `baseline_` on all rows.
     n_features_in_ : int
         Number of features: of a time step for 3-D input, of columns (time steps)
         for 2-D input.
@@ -145,16 +150,19 @@ class ResidualRegressor(WindowMetaRegressor):
 
     Notes
     -----
-    `fit` trains twice. First on the older rows, to learn the shrinkage on the newest: it is
-    the least-squares slope of the residuals on the corrections there, less its standard error
-    times the 95 % quantile of Student's distribution. So a correction that may be chance is
-    left out. Rows whose targets reach into the held-out rows are not trained on. Then both
-    are fitted to all rows. "Newest" means the last rows as they come: sort a panel by time.
+    `fit` trains both regressors twice: first on the older rows, then on all rows. After the
+    first time the shrinkage is learned on the held-out rows. It is the least-squares slope of
+    the residuals on the predicted residuals, minus its standard error times the 95 % quantile
+    of Student's distribution. So a correction that may be due to chance is not used. Rows with
+    targets in the held-out part are not in the first training.
+
+    The held-out rows are the last ones of `X`. Sort the rows of a panel by time, so that they
+    are the newest ones.
 
     References
     ----------
     Zhang, G. P. (2003). Time series forecasting using a hybrid ARIMA and neural network
-    model. Neurocomputing 50. :doi:`10.1016/S0925-2312(01)00702-0`. There is no shrinkage there.
+    model. Neurocomputing 50. :doi:`10.1016/S0925-2312(01)00702-0`. Without shrinkage.
 
     Examples
     --------
@@ -183,61 +191,46 @@ class ResidualRegressor(WindowMetaRegressor):
         baseline = WindowLinearRegressor() if self.baseline is None else self.baseline
         return {"regressor": self.regressor, "baseline": baseline}
 
-    def _fit_rows(
-        self,
-        rows: WindowRows,
-        validation: WindowRows | None,
-        y_shape: tuple[int, ...],
-        taken: dict[str, set[str]],
-    ) -> None:
+    def _fit_rows(self, fit_input: FitInput) -> None:
         refuse_normalized(self.regressor)
+        rows, n_outputs = fit_input.rows, fit_input.rows.y.shape[1]
         n_older = len(rows) - int(np.ceil(self.validation_fraction * len(rows)))
         # The targets of the last rows before the held-out ones reach into these.
-        horizon, n_series = (y_shape or (1,))[0], rows_per_step(rows.X)
+        horizon, n_series = (fit_input.y_shape or (1,))[0], rows_per_step(rows.X)
         older, newest = rows[: max(0, n_older - (horizon - 1) * n_series)], rows[n_older:]
         shrinkage = 0.0
         if len(older):
-            pair = self._fit_pair(older, validation, y_shape, taken)
-            predicted, correction = pair.forecast(newest.X, newest.lengths, rows.y.shape[1])
+            pair = self._fit_pair(fit_input.with_rows(older))
+            predicted, correction = pair.forecast(newest.X, newest.lengths, n_outputs)
             residual = newest.y - predicted
             shrinkage = learn_shrinkage(residual, correction, newest.weight, horizon * n_series)
-        self._pair = self._fit_pair(rows, validation, y_shape, taken)
+        self._pair = self._fit_pair(fit_input)
         self.regressor_, self.baseline_ = self._pair.regressor, self._pair.baseline
-        self.scale_ = self._pair.scale
-        self.shrinkage_ = shrinkage
-        self._n_outputs = rows.y.shape[1]
+        self.scale_, self.shrinkage_ = self._pair.scale, shrinkage
+        self._n_outputs = n_outputs
 
     def _predict_rows(self, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
         predicted, correction = self._pair.forecast(X, lengths, self._n_outputs)
         return predicted + self.shrinkage_ * correction
 
-    def _fit_pair(
-        self,
-        rows: WindowRows,
-        validation: WindowRows | None,
-        y_shape: tuple[int, ...],
-        taken: dict[str, set[str]],
-    ) -> FittedPair:
+    def _fit_pair(self, fit_input: FitInput) -> FittedPair:
         """Fit the baseline to rows, and the regressor to its residuals on them."""
-        inner = self._inner_estimators()
-        baseline = fit_regressor(inner["baseline"], rows, validation, y_shape, taken["baseline"])
+        rows, inner = fit_input.rows, self._inner_estimators()
+        baseline = fit_input.fit("baseline", inner["baseline"])
         mean, spread = mean_and_spread(rows.X)
-        residual = rows.y - predict_inner(baseline, rows.X, rows.lengths, rows.y.shape[1])
-        scale = residual_scale(residual, rows.y, rows.weight)
+        scale = residual_scale(residuals(baseline, rows), rows.y, rows.weight)
 
-        def changed(rows: WindowRows) -> WindowRows:
-            predicted = predict_inner(baseline, rows.X, rows.lengths, rows.y.shape[1])
-            residual = ((rows.y - predicted) / scale).astype(rows.y.dtype)
-            return replace(rows, X=(rows.X - mean) / spread, y=residual)
+        def standardise(rows: Rows) -> Rows:
+            residual = residuals(baseline, rows) / scale
+            return replace(rows, X=(rows.X - mean) / spread, y=residual.astype(rows.y.dtype))
 
-        regressor = fit_regressor(
-            inner["regressor"],
-            changed(rows),
-            None if validation is None else changed(validation),
-            y_shape,
-            taken["regressor"],
-        )
+        regressor = fit_input.change(standardise).fit("regressor", inner["regressor"])
         return FittedPair(baseline, regressor, mean, spread, scale)
+
+
+def residuals(baseline: Any, rows: Rows) -> Arrays:
+    """Return what a baseline leaves of the targets, of shape (N, K)."""
+    return np.asarray(rows.y - predict_inner(baseline, rows.X, rows.lengths, rows.y.shape[1]))
 
 
 def refuse_normalized(regressor: Any) -> None:
@@ -254,8 +247,8 @@ def refuse_normalized(regressor: Any) -> None:
 def residual_scale(residual: Arrays, y: Arrays, weight: Arrays | None) -> float:
     """Return the root mean square of residuals.
 
-    If they are no more than rounding leaves of the targets, it is the targets' own
-    deviation, and 1 if they have none.
+    If the residuals are only rounding errors, return the standard deviation of the targets,
+    or 1 if the targets are constant.
     """
     mean = np.average(y, weights=weight, axis=0)
     of_residual, of_y = (

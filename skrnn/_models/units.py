@@ -1,4 +1,4 @@
-"""Whether windows and targets are in the same units."""
+"""Warning if windows and targets are in different units."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Mean distance of the first step of y from the last value of its window, in standard
-# deviations of that step, from which on the units are taken for different ones.
+# Largest mean distance of the first step of y from the last value of its window, in standard
+# deviations of that step. If it is larger, the units are taken to be different.
 _LARGEST_DISTANCE = 3
 
-# Fewer rows say too little about the standard deviation.
+# With fewer rows the standard deviation is too uncertain.
 _FEWEST_ROWS = 10
 
 
 def warn_of_other_units(
     X: NDArray[Any], first_step: NDArray[Any], features: list[int], *, owner: str
 ) -> None:
-    """Warn if the targets of an estimator are in other units than the windows.
+    """Warn if the targets of an estimator are not in the units of the windows.
 
     Parameters
     ----------
     X : ndarray of shape (N, T, F)
-        Windows; those of nothing but padding are left out.
+        Windows. Those of padding alone are not used.
     first_step : ndarray of shape (N, K)
         First step of the targets.
     features : list of int
@@ -45,7 +45,7 @@ def warn_of_other_units(
         return
     distance = np.abs(first - last).mean(axis=0)
     spread = first.std(axis=0)
-    is_other = (spread > 0) & (distance > _LARGEST_DISTANCE * spread)  # a constant tells nothing
+    is_other = (spread > 0) & (distance > _LARGEST_DISTANCE * spread)  # not for a constant
     if is_other.any():
         output = int(is_other.argmax())
         warnings.warn(

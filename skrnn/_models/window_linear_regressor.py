@@ -24,8 +24,8 @@ _ALPHAS = np.logspace(4, -10, 57)[:, np.newaxis]
 def steps_as_columns(X: Arrays, length: int, origin: Arrays) -> Arrays:
     """Return the newest steps of windows (n, T, F) as columns (n, length * F).
 
-    The differences of the earlier steps from the last one, oldest first; then the last one,
-    minus an origin: far from zero, products would lose digits.
+    First the differences of the earlier steps from the last one, oldest first. Then the last
+    step minus an origin, because products of numbers far from zero lose digits.
     """
     steps = X[:, X.shape[1] - length :].astype(float)
     steps[:, :-1] -= steps[:, -1:]
@@ -44,7 +44,7 @@ def gcv_penalties(X: Arrays, y: Arrays, n_rows: float) -> Arrays:
 
 
 def followed_features(x: Arrays, outputs: Arrays, n_features: int) -> Arrays:
-    """Return, as a matrix (F, K), which feature's last value each output varies least about."""
+    """Return as a matrix (F, K) the feature whose last value is nearest to each output."""
     if not x.shape[1]:  # windows of nothing but padding
         return np.zeros((n_features, outputs.shape[1]), dtype=bool)
     last = x[:, -n_features:]
@@ -62,7 +62,10 @@ def solve_ridge(x: Arrays, outputs: Arrays, alphas: Arrays) -> Arrays:
 
 
 def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
-    """Return the number of steps that two rows have for each coefficient, or that all have."""
+    """Return the largest length for which there are two rows for each coefficient.
+
+    If there is none, return the largest length that all rows have.
+    """
     candidates = np.unique(lengths[lengths > 0])
     n_rows = np.array([weight[lengths >= length].sum() for length in candidates])
     wanted = np.minimum(2 * n_features * candidates, n_rows.max(initial=0))
@@ -72,10 +75,10 @@ def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
 class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     """Linear regression on the steps of a window, with a penalty chosen by the data.
 
-    Ridge regression on the last step of a window and on the differences of the earlier
-    steps from it. A large penalty predicts the last value plus a constant; no penalty is
-    least squares on all steps. The penalty of each output has the lowest generalised
-    cross-validation score [1]_.
+    This is ridge regression on the last step of the window and on the differences of the
+    earlier steps from it. Without a penalty it is least squares on all steps. The larger the
+    penalty, the closer the prediction is to the last value plus a constant. The penalty of
+    each output has the lowest generalised cross-validation score [1]_.
 
     Attributes
     ----------
@@ -86,20 +89,24 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_outputs,)
         Intercepts that belong to `coef_`.
     n_features_in_ : int
-        Number of features of a time step; of columns for 2-D input.
+        Number of features: of a time step for 3-D input, of columns (time steps) for 2-D
+        input.
 
     See Also
     --------
-    ResidualRegressor : Corrects this model by another one, such as a network.
+    ResidualRegressor : Corrects this model with another regressor, such as a network.
 
     Notes
     -----
-    An output is predicted as its difference from the last value of the feature to which
-    that difference varies least, or as it is if it varies less by itself.
+    The regression predicts the difference of each output from the last value of a feature:
+    the feature for which this difference varies least. If the output itself varies less, the
+    regression predicts the output itself. A large penalty then predicts a value close to the
+    mean.
 
-    A short window, padded in front, has a regression of its own: on its real steps, fitted
-    to all rows with at least as many. The longest windows are those with two rows for each
-    coefficient; of longer ones the newest steps are used. Windows are copied in blocks.
+    There is a regression for each number of real steps, so that padding needs no values. It
+    is fitted to all rows with at least as many real steps. The largest number is the largest
+    for which there are two rows for each coefficient. Only the newest steps of longer windows
+    are used. Windows are copied in blocks of rows.
 
     References
     ----------
@@ -136,12 +143,12 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         """
         owner = type(self).__name__
         sequences = check_sequences(X, owner=owner)
-        outputs, y_shape = check_outputs(y, sequences, dtype=np.dtype(float), owner=owner)
+        targets, _ = check_outputs(y, sequences, dtype=np.dtype(float), owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
         remember_features(self, X, sequences)
-        self._y_shape = y_shape
-        weight = np.ones(len(outputs)) if weight is None else weight.astype(float)
-        self._fit_lengths(sequences.values, sequences.lengths, outputs, weight)
+        self._y_shape = targets.row_shape
+        weight = np.ones(len(targets.flat)) if weight is None else weight.astype(float)
+        self._fit_lengths(sequences.values, sequences.lengths, targets.flat, weight)
         coef, intercept = self._regressions[-1]
         self.coef_ = coef.reshape(-1, sequences.values.shape[2], len(intercept)).copy()
         self.intercept_ = intercept - self._origin @ self.coef_[-1:].sum(axis=0)

@@ -1,4 +1,4 @@
-"""A regressor that sees each window and its target without the window's own level and size."""
+"""Normalisation of each window and its target by the level and size of the window."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skrnn._validation.finite import row_blocks
 from skrnn._validation.parameters import target_features
+from skrnn._validation.rows import Rows
 
 from .inner_regressor import predict_inner
-from .meta_regressor import WindowMetaRegressor, WindowRows, fit_regressor
+from .meta_regressor import FitInput, WindowMetaRegressor
 from .units import warn_of_other_units
 
 Arrays = NDArray[Any]
@@ -48,16 +49,17 @@ _SIZES: dict[str, Callable[[Arrays], Arrays]] = {
     "mean_abs_change": _mean_absolute_change,
 }
 
-# Smallest size that is used, as a share of the geometric mean of those seen in fit.
+# Smallest size that is divided by, as a share of the geometric mean of the sizes in fit.
 _FLOOR = 0.05
 
 
 class WindowNormalizedRegressor(WindowMetaRegressor):
-    """Take the level and size of each window away from the window and its target.
+    """Normalise each window and its target by the level and size of the window.
 
-    The regressor inside sees each window minus its own level, divided by its own size, and
-    the target changed in the same way. `predict` puts size and level back. One model then
-    serves series of different levels, and a series whose level moves.
+    The level of the window is subtracted from the window and from its target, and both are
+    divided by the size of the window. The regressor inside is fitted to the result. `predict`
+    multiplies its predictions by the size and adds the level. So one model can serve series
+    of different levels, and a series whose level changes.
 
     Parameters
     ----------
@@ -65,40 +67,40 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         Any scikit-learn regressor. It is cloned. With the tag `three_d_array` it gets 3-D
         windows, else one column for each step and feature.
     center : {"last", "mean", "median"} or None, default="last"
-        Level that is subtracted: the last step, or the mean or median of the steps.
+        Level: the last step, or the mean or median of the steps. None: no subtraction.
     scale : {"std", "mean_abs", "mean_abs_change"} or None, default=None
-        Size that is divided by: the standard deviation, the mean absolute value, or the mean
-        absolute change from step to step.
+        Size: the standard deviation, the mean absolute value, or the mean absolute change
+        from step to step. None: no division.
     season_length : int, default=None
-        Newest steps of the window on which level and size are computed, such as 12 for
-        the last year of months. None: all steps.
+        Number of steps, the newest of the window, from which level and size are computed,
+        e.g. 12 for the last year of months. None: all steps.
     target_feature : int or list of int, default=None
-        Position of the feature in `X` that `y` continues; its level and size are those of
-        the target. A list names one feature for each output, the last axis of `y`. None:
-        the only feature or, if `y` has the axes (n_samples, horizon, n_outputs), all
-        features in order.
+        Position of the feature in `X` that `y` continues. The target is normalised by the
+        level and size of this feature. A list has one feature for each output, the last axis
+        of `y`. None: the only feature or, if `y` has the axes (n_samples, horizon,
+        n_outputs), all features in order.
 
     Attributes
     ----------
     regressor_ : regressor
         The fitted clone.
     floor_ : ndarray of shape (n_features,)
-        Smallest size that is divided by: 5 % of the geometric mean of the sizes above zero in
-        :meth:`fit`. So a flat window stays finite. 1 if all are zero.
+        Smallest size of each feature: 5 % of the geometric mean of the sizes above zero in
+        :meth:`fit`, or 1 if all are zero. A flat window is divided by it.
     constant_ : ndarray of shape (n_outputs,)
-        Mean of `y`, which is predicted for a window of nothing but padding.
+        Mean of `y`. It is predicted for windows of padding alone.
     n_features_in_ : int
         Number of features: of a time step for 3-D input, of columns (time steps)
         for 2-D input.
 
     See Also
     --------
-    ResidualRegressor : Learns what a baseline leaves; may stand inside this regressor.
+    ResidualRegressor : Learns the residuals of a baseline. It may stand inside this regressor.
 
     Notes
     -----
-    Each feature has its own level and size. Windows and targets must be in the same units;
-    if they are not, `fit` warns. Padding stays padding and counts for neither level nor
+    Each feature has its own level and size. Windows and targets must be in the same units.
+    If they are not, `fit` warns. Steps of padding stay NaN and are not used for level and
     size.
 
     On the airline passengers the level alone is best; `benchmarks/normalisation.py` compares
@@ -116,7 +118,7 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
     >>> from skrnn import WindowNormalizedRegressor, sliding_windows
     >>> X, y = sliding_windows(np.arange(8.0) ** 2, lookback=3)
     >>> model = WindowNormalizedRegressor(Ridge(1e-6)).fit(X, y)
-    >>> model.predict(X[:2] + 1000).round(2)  # any level is as good as that of the training
+    >>> model.predict(X[:2] + 1000).round(2)  # a level far above that of the training windows
     array([1009., 1016.])
     """
 
@@ -143,25 +145,15 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         self.season_length = season_length
         self.target_feature = target_feature
 
-    def _fit_rows(
-        self,
-        rows: WindowRows,
-        validation: WindowRows | None,
-        y_shape: tuple[int, ...],
-        taken: dict[str, set[str]],
-    ) -> None:
+    def _fit_rows(self, fit_input: FitInput) -> None:
+        rows, y_shape = fit_input.rows, fit_input.y_shape
         owner = type(self).__name__
         features = target_features(self.target_feature, y_shape, rows.X.shape[2], owner=owner)
-        n_repeats = rows.y.shape[1] // len(features)
         warn_of_other_units(rows.X, rows.y[:, : len(features)], features, owner=owner)
-        of_outputs = np.tile(features, n_repeats)
+        of_outputs = np.tile(features, rows.y.shape[1] // len(features))
         floor = self._find_floor(rows)
-        normalized = self._normalize(rows, floor, of_outputs)
-        if validation is not None:
-            validation = self._normalize(validation.usable(), floor, of_outputs)
-        self.regressor_ = fit_regressor(
-            self.regressor, normalized, validation, y_shape, taken["regressor"]
-        )
+        normalized = fit_input.change(lambda rows: self._normalize(rows, floor, of_outputs))
+        self.regressor_ = normalized.fit("regressor", self.regressor)
         self.floor_ = floor
         self.constant_ = np.average(rows.y, axis=0, weights=rows.weight)
         self._of_outputs = of_outputs
@@ -177,8 +169,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
             y[real] = predicted * size[:, self._of_outputs] + level[:, self._of_outputs]
         return y
 
-    def _normalize(self, rows: WindowRows, floor: Arrays, of_outputs: Arrays) -> WindowRows:
-        """Return rows without the levels and sizes of their windows."""
+    def _normalize(self, rows: Rows, floor: Arrays, of_outputs: Arrays) -> Rows:
+        """Return rows normalised by the levels and sizes of their windows."""
         X = np.empty(rows.X.shape, dtype=rows.X.dtype)
         y = np.empty(rows.y.shape, dtype=rows.y.dtype)
         for block in row_blocks(X):
@@ -195,7 +187,7 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
             return level, np.ones(level.shape)
         return level, np.maximum(_size(self.scale, steps), floor)
 
-    def _find_floor(self, rows: WindowRows) -> Arrays:
+    def _find_floor(self, rows: Rows) -> Arrays:
         floor = np.ones(rows.X.shape[2])
         if self.scale is None:
             return floor
