@@ -7,7 +7,7 @@ from skrnn._recurrent._compiled._engine import Engine
 from skrnn._recurrent._network.losses import WeightedLoss
 from skrnn._recurrent._network.modules import EncoderDecoder, ManyToMany, SeededDropout
 from skrnn._recurrent._training.net import RecurrentNet
-from skrnn._recurrent._training.rows import Rows
+from skrnn._validation.rows import Rows
 
 
 def make_net(

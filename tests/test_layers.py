@@ -113,7 +113,7 @@ def test_a_room_knows_no_libraries_of_another(room):
 
 
 # Files of rooms that may use torch and do not need it.
-TORCH_FREE = ["_recurrent/_training/rows.py", "_recurrent/_training/interrupts.py"]
+TORCH_FREE = ["_recurrent/_training/split.py", "_recurrent/_training/interrupts.py"]
 
 
 @pytest.mark.parametrize("file", TORCH_FREE)

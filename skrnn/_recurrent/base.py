@@ -23,7 +23,8 @@ from skrnn._recurrent._network.optimizers import OPTIMIZERS, optimizer_options
 from skrnn._recurrent._training.backend import BACKENDS
 from skrnn._recurrent._training.callbacks import check_callbacks, training_callbacks
 from skrnn._recurrent._training.net import RecurrentNet
-from skrnn._recurrent._training.rows import Rows, Split, make_split
+from skrnn._recurrent._training.split import Split, make_split
+from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
     check_fitted_input,
@@ -224,16 +225,10 @@ class BaseRecurrentEstimator(BaseEstimator):
         dtype = sequences.values.dtype if earlier is None else earlier.dtype
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
-        split = make_split(
-            sequences,
-            targets,
-            weight,
-            X_val,
-            y_val,
-            held_out=self.validation_fraction if stops_early else None,
-            steps=steps,
-            owner=owner,
-        )
+        rows = training_rows(sequences, targets, weight, owner=owner)
+        given = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
+        held_out = self.validation_fraction if stops_early else None
+        split = make_split(rows, given, held_out=held_out)
 
         with memory_errors(f"{owner}.fit"):
             net = self._make_net(
@@ -261,7 +256,6 @@ class BaseRecurrentEstimator(BaseEstimator):
         architecture = ARCHITECTURES[self.architecture]
         aligned = architecture.steps == "input"
         X, y = split.training.X, split.training.y
-        assert y is not None
         network = {
             "cell": self._cell,
             "n_features": X.shape[2],

@@ -1,4 +1,7 @@
-"""GRURegressor. Written by `make docstrings` from tools/write_regressors.py: edit that file."""
+"""Regression with a network of gated recurrent units (GRU).
+
+Written by `make docstrings` from tools/write_regressors.py: edit that file.
+"""
 
 from __future__ import annotations
 

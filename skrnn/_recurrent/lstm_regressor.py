@@ -1,4 +1,7 @@
-"""LSTMRegressor. Written by `make docstrings` from tools/write_regressors.py: edit that file."""
+"""Regression with a long short-term memory network (LSTM).
+
+Written by `make docstrings` from tools/write_regressors.py: edit that file.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""RNNRegressor. Written by `make docstrings` from tools/write_regressors.py: edit that file."""
+"""Regression with a plain recurrent network (Elman network).
+
+Written by `make docstrings` from tools/write_regressors.py: edit that file.
+"""
 
 from __future__ import annotations
 

@@ -29,6 +29,16 @@ class Targets:
     values: NDArray[Any]
     has_outputs: bool
 
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """Shape of the user's target of a row."""
+        return self.values.shape[1:] if self.has_outputs else self.values.shape[1:-1]
+
+    @property
+    def flat(self) -> NDArray[Any]:
+        """Values of shape (n_samples, n_numbers), a column for each number of a row's target."""
+        return self.values.reshape(len(self.values), -1)
+
 
 _STEPS = {"horizon": "horizon", "input": "n_timesteps"}
 
@@ -114,8 +124,8 @@ def check_targets(
 
 def check_outputs(
     y: ArrayLike, sequences: Sequences, *, dtype: np.dtype[Any], owner: str
-) -> tuple[NDArray[Any], tuple[int, ...]]:
-    """Check targets of any shape, for regressors that treat all their numbers alike.
+) -> tuple[Targets, str | None]:
+    """Check targets of one to three dimensions, and tell whether they have time steps.
 
     Parameters
     ----------
@@ -127,15 +137,11 @@ def check_outputs(
 
     Returns
     -------
-    outputs : ndarray of shape (n_samples, n_numbers)
-        One column for each number of a row's target.
-    y_shape : tuple of int
-        Shape of the target of a row.
+    targets : Targets
+    steps : {None, "horizon"}
     """
-    n_axes = np.asarray(y).ndim
-    steps = None if n_axes < 3 else "horizon"
-    values = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner).values
-    return values.reshape(len(values), -1), values.shape[1:n_axes]
+    steps = None if np.asarray(y).ndim < 3 else "horizon"
+    return check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner), steps
 
 
 def check_weights(

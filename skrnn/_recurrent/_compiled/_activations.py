@@ -1,7 +1,7 @@
 """Hyperbolic tangent and logistic function, written so that loops over them vectorise.
 
-Calls of the C library's functions cost some nanoseconds an element and keep a loop
-from using vector instructions; a few products and one division do not.
+A call of a function of the C library takes some nanoseconds for each element, and a loop
+with such calls cannot use vector instructions. These use products and one division instead.
 """
 
 from __future__ import annotations

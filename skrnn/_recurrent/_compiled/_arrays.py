@@ -1,8 +1,8 @@
 """Products and fills of arrays, each compiled once instead of at every place of use.
 
-NumPy's expressions bring checks and error messages with them wherever they stand,
-which is most of what there would be to compile. (And numba compiles a function anew
-for each literal number or truth value that it is called with: the kernels pass none.)
+A NumPy expression is compiled with its checks and error messages at each place where it
+stands. This would be most of the code to compile. numba also compiles a function again for
+each literal number or truth value in a call, so the kernels pass none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Between rows as they lie in memory and batches as the kernels take them.
+"""Copies of rows to batches, and of outputs to rows.
 
-Rows are padded in front, in any layout; a batch is time-major, its longest row first,
-and padded at the end.
+Rows are padded in front and may have any memory layout. A batch is time-major and padded at
+the end, with the longest row first.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ._options import OPTIONS
 
 @njit(**OPTIONS)
 def by_falling_length(rows, lengths, n_timesteps):
-    """Return rows sorted by their length, longest first, equals in their order."""
+    """Return rows sorted by length, longest first; rows of equal length keep their order."""
     index = np.empty(len(rows), np.int64)
-    # A sort by counting: place[k] is where the next row of length k goes.
+    # Counting sort: place[k] is the position of the next row of length k.
     place = np.zeros(n_timesteps + 1, np.int64)
     for row in rows:
         place[lengths[row]] += 1
@@ -61,7 +61,7 @@ def load_targets(network, y, sample_weight, index, work):
     Returns
     -------
     int
-        Over how many rows, or real steps where y has those of X, the loss is a mean.
+        Number of rows, or of real steps if y has the steps of X, in the mean loss.
     """
     n_steps, n_rows, n_outputs = work.targets.shape
     aligned = network.architecture == MANY_TO_MANY
@@ -79,7 +79,7 @@ def load_targets(network, y, sample_weight, index, work):
 
 @njit(**OPTIONS)
 def store_outputs(network, index, work, bias, out):
-    """Copy outputs to their rows; at steps of padding stand those of the initial state."""
+    """Copy outputs to their rows. Steps of padding get the output of the initial state."""
     n_steps, n_rows, n_outputs = work.outputs.shape
     for i in range(n_rows):
         length = work.lengths[i] if network.architecture == MANY_TO_MANY else n_steps

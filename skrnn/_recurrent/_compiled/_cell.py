@@ -31,7 +31,7 @@ def register_cell(
     Parameters
     ----------
     cell_type : type of named tuple
-        What selects the cell; its fields are the cell's options.
+        Type that selects the cell. Its fields are the options of the cell.
     forward : callable
         Step forward, with the parameters of :func:`forward_step`.
     backward : callable
@@ -69,8 +69,8 @@ def forward_step(cell, gates, recurrent, bias, h_before, memory_before, h, memor
     cell : named tuple
         Selects the implementation; its fields are the cell's options.
     gates : array of shape (N, G * H)
-        In: W_ih x. Out: what the backward step wants to find there, as a rule the
-        gates after their activation.
+        In: W_ih x. Out: values for the backward step, in general the gates after their
+        activation.
     recurrent : array of shape (N, G * H)
         W_hh h of the step before.
     bias : array of shape (2, G * H)
@@ -82,8 +82,8 @@ def forward_step(cell, gates, recurrent, bias, h_before, memory_before, h, memor
     h : array of shape (N, H)
         Out: the state.
     memory : array of shape (N, H)
-        Out: a second value of each unit, which the cell carries on or keeps for the
-        backward step. A cell that needs none leaves it alone.
+        Out: a second value of each unit, used at the next step or in the backward step.
+        A cell that needs none does not change it.
     """
     raise NotImplementedError
 
@@ -96,12 +96,12 @@ def backward_step(cell, gates, d_recurrent, h_before, memory_before, h, memory, 
     cell : named tuple
         As in the forward step, like the arrays that are not described here.
     gates : array of shape (N, G * H)
-        In: what the forward step left there. Out: gradient by W_ih x.
+        In: values of the forward step. Out: gradient by W_ih x.
     d_recurrent : array of shape (N, G * H)
-        Out: gradient by W_hh h. Where a cell shares its gradients, this is the very
+        Out: gradient by W_hh h. If the cell has the same gradient for both, this is the
         array `gates`.
     d_h : array of shape (N, H)
-        In: gradient by h. Out: by `h_before`, but for the part through W_hh.
+        In: gradient by h. Out: by `h_before`, without the part through W_hh.
     d_memory : array of shape (N, H)
         In: gradient by `memory`, from the step after. Out: by `memory_before`.
     """

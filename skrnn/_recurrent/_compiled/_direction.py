@@ -45,7 +45,7 @@ class Weights(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What the forward pass leaves for the backward pass.
+    """Values of the forward pass that the backward pass needs.
 
     Parameters
     ----------
@@ -97,19 +97,19 @@ def backward_direction(
     cell, weights, slopes, trace, d_recurrent, inputs, d_outputs, first_column, d_inputs,
     active, reverse,
 ):  # fmt: skip
-    """Run back over the steps, and add up the gradients.
+    """Run backward over the steps, and add up the gradients.
 
     Parameters
     ----------
     slopes : Weights
         Out: gradients by the weights.
     d_recurrent : array of shape (T, N, G * H)
-        Room for the gradients by W_hh h, where the cell has some of their own.
+        Workspace for the gradients by W_hh h, if they differ from those by W_ih x.
     d_outputs : array of shape (T, N, D * H)
         Gradients by the states of all directions, of which ours begin at
         `first_column`.
     d_inputs : array of the shape of `inputs`
-        Gradients by the inputs are added here; of no steps if nobody wants them.
+        Gradients by the inputs are added here. It has no steps if they are not needed.
     """
     gates, h, memory = trace
     n_steps, n_rows, n_units = h.shape

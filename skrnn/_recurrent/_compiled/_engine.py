@@ -1,4 +1,4 @@
-"""A network that is trained and predicts in compiled code, as a net of skorch sees it."""
+"""Compiled training and prediction of a network, as the skorch net uses them."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _ARCHITECTURES = {
     ManyToMany: MANY_TO_MANY,
 }
 
-# What stands for a source of random numbers where none is drawn.
+# In place of a random generator if no random numbers are drawn.
 _UNUSED = np.random.default_rng(0)
 _NO_LOSS = Loss(0, 0.0)
 _NO_UPDATE = Update(0, *[0.0] * (len(Update._fields) - 1))
 
-# Python can only be interrupted between two calls: none should take much longer.
+# Python can be interrupted between two calls only, so no call should take much longer.
 _SECONDS_PER_CALL = 0.2
 
 
@@ -64,7 +64,7 @@ class Engine:
         self._module = module
         self._cell, self._network = describe_network(module)
         self._memory: FlatMemory | None = None
-        self._n_at_once = 16  # batches in a call; later ones know better
+        self._n_at_once = 16  # batches in the first call
 
     def train_epoch(
         self,
@@ -103,7 +103,7 @@ class Engine:
         losses : ndarray of shape (n_batches,)
             Mean loss of each batch.
         sizes : ndarray of shape (n_batches,)
-            Over how many rows, or real steps where y has those of X, the mean goes.
+            Number of rows, or of real steps if y has the steps of X, in each mean.
         """
         if self._memory is None or not self._memory.belongs_to(optimizer):
             self._memory = FlatMemory(self._module, optimizer)
@@ -203,13 +203,13 @@ class Engine:
         return out[:, 0] if network.architecture == MANY_TO_ONE else out
 
     def release(self) -> None:
-        """Leave torch's tensors with memory of their own."""
+        """Give torch's tensors memory of their own."""
         if self._memory is not None:
             self._memory.release()
             self._memory = None
 
     def _see_dropout(self) -> None:
-        """Look again how much is dropped: callbacks may change it between epochs."""
+        """Read the dropout again, because callbacks may change it between epochs."""
         described = self._network.encoder, self._network.decoder
         if any(
             s.dropout.p != d.dropout for s, d in zip(_stacks(self._module), described, strict=True)

@@ -1,4 +1,4 @@
-"""What is called from Python: the batches of an epoch, or of a prediction."""
+"""The compiled function that Python calls: the batches of an epoch, or of a prediction."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ._updates import clip, update_weights
 def build_entry(stamp: str) -> Callable[..., Any]:
     """Return the function that trains or predicts, with a stamp among its constants.
 
-    One function for both, since either contains the whole network: two of them would
-    take half as long again to compile.
+    One function does both, because each contains the whole network. Two functions would
+    take one and a half times as long to compile.
     """
 
     def run_batches(

@@ -1,4 +1,4 @@
-"""Weights and an optimizer's memory in contiguous arrays that torch's tensors look into."""
+"""Weights and the state of the optimizer in contiguous arrays, with torch's tensors as views."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def flat_weights(module: nn.Module) -> NDArray[Any]:
 
 
 class FlatMemory:
-    """The memory of a network and its optimizer, as arrays that a compiled epoch changes.
+    """Arrays of weights and optimizer state that a compiled epoch changes.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ class FlatMemory:
         self.weights: NDArray[Any] = self._weights.numpy()
         self.moments: NDArray[Any] = self._moments.numpy()
         self.gradient: NDArray[Any] = np.zeros_like(self.weights)
-        # Gradients are torch's no more; and its schedules want to see a step of the
-        # optimizer, which does nothing without gradients.
+        # Gradients are not torch's now. torch's schedules expect a step of the optimizer.
+        # Without gradients this step changes nothing.
         optimizer.zero_grad()
         optimizer.step()
 
@@ -73,7 +73,7 @@ class FlatMemory:
                     state[name] = _moved(state[name], row, offset)
 
     def release(self) -> None:
-        """Give the tensors memory of their own again: pickles of views hold all of it."""
+        """Give the tensors memory of their own again. A pickle of a view would hold the whole array."""
         for p in self._parameters:
             p.data = p.detach().clone()
             state = self._optimizer.state.get(p, {})
@@ -96,7 +96,7 @@ class FlatMemory:
         return self._scalar("mu_product", 1.0)
 
     def set_scalars(self, n_steps: int, mu_product: float) -> None:
-        """Write down how far the optimizer has come."""
+        """Store the number of steps and the product of momenta in the optimizer's state."""
         for p in self._parameters:
             state = self._optimizer.state.get(p, {})
             for name, value in (("step", n_steps), ("mu_product", mu_product)):
@@ -108,7 +108,7 @@ class FlatMemory:
         return float(state[name]) if name in state else default
 
     def _state(self, p: nn.Parameter) -> dict[str, Any]:
-        """Return the optimizer's state of a weight, made as torch makes it where there is none."""
+        """Return the optimizer's state of a weight. If there is none, create it as torch does."""
         state: dict[str, Any] = self._optimizer.state[p]
         if self._names and not state:
             state["step"] = torch.tensor(0.0)

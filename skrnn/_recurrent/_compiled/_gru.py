@@ -1,12 +1,12 @@
-"""The gated recurrent unit of Cho et al. (2014), arXiv:1406.1078, as cuDNN and torch have it.
+"""The gated recurrent unit of Cho et al. (2014), arXiv:1406.1078, in the form of cuDNN and torch.
 
     r = sigmoid(W_ir x + b_ir + W_hr h' + b_hr)        reset gate
     z = sigmoid(W_iz x + b_iz + W_hz h' + b_hz)        update gate
     n = tanh(W_in x + b_in + r * (W_hn h' + b_hn))     candidate
     h = (1 - z) * n + z * h'
 
-with h' the state of the step before. The blocks of the weights are r, z, n. What
-stands in the last bracket is kept in `memory`.
+with h' the state of the step before. The blocks of the weights are r, z, n. The term
+W_hn h' + b_hn is kept in `memory`.
 """
 
 from __future__ import annotations

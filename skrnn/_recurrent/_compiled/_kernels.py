@@ -1,4 +1,4 @@
-"""Compiles the entry point, once for each cell and type, and keeps the result on disk."""
+"""Compilation of the entry point, once for each cell and type, with the result kept on disk."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def kernel(
                 signature = tuple(_numba_type(a) for a in arguments)
                 stamp = _stamp()
                 function = build(stamp)
-                # The name of its files. numba's index of what it has for a function is no
-                # use to two processes that write into it at the same time, and to none that
-                # lacks one of the cells in it: each kernel has an index of its own.
+                # The name of the files on disk. Each kernel has its own index. A shared one
+                # would break if two processes wrote to it at the same time, or if a process
+                # lacked one of the cells in it.
                 digest = sha256(f"{cell_type} {dtypes} {stamp}".encode()).hexdigest()
                 function.__qualname__ = f"{function.__name__}_{cell_type.__name__}_{digest[:16]}"
                 with _no_collection():
@@ -58,7 +58,7 @@ def kernel(
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage, a seventh of the time that numba compiles."""
+    """Switch off garbage collection, which takes a seventh of the time of a compilation."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -72,9 +72,8 @@ def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callab
     try:
         return numba.njit(signature, cache=True, **ENTRY_OPTIONS)(function)
     except Exception:
-        # No folder can be written to, not even one of the user's, the disk is full, or what
-        # is on it is damaged: compile each time. What is wrong with the function, if it is
-        # that, comes up again.
+        # No folder is writable, the disk is full, or the files are damaged. Compile each time.
+        # An error in the function itself is raised again.
         return numba.njit(signature, **ENTRY_OPTIONS)(function)
 
 
@@ -88,8 +87,8 @@ def _numba_type(value: Any) -> Any:
 def _stamp() -> str:
     """Return a digest of the sources that the machine code is made from.
 
-    numba looks at the file of the entry point only; with the digest among a
-    function's constants, code from other sources is never taken for its own.
+    numba checks the file of the entry point only. The digest is among the constants of the
+    function, so that code compiled from other sources is not used.
     """
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

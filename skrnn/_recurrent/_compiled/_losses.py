@@ -1,4 +1,4 @@
-"""The losses of :mod:`skrnn._recurrent._network.losses` and their slopes."""
+"""The losses of :mod:`skrnn._recurrent._network.losses` and their derivatives."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Loss(NamedTuple):
 
 @njit(**OPTIONS)
 def loss_and_slopes(loss, work):
-    """Return the mean loss of a batch, and put its gradient in the place of the outputs.
+    """Return the mean loss of a batch, and replace the outputs by its gradient.
 
     Parameters
     ----------

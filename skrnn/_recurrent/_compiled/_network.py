@@ -1,4 +1,4 @@
-"""The architectures: what lies between a batch of sequences and its outputs.
+"""The architectures, from a batch of sequences to its outputs, forward and backward.
 
 Shapes as in :mod:`._stack`, with S output steps and K outputs.
 """
@@ -33,7 +33,7 @@ MANY_TO_ONE, ENCODER_DECODER, MANY_TO_MANY = range(3)
 
 
 class Network(NamedTuple):
-    """Sizes of a network, and where its weights lie.
+    """Sizes of a network, and the positions of its weights.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def forward_network(cell, network, flat, work):
 
 @njit(inline="always", **OPTIONS)  # one place of use
 def backward_network(cell, network, flat, gradient, work):
-    """Fill the gradient, from the one by the outputs, which stands in ``work.outputs``."""
+    """Compute the gradient from that by the outputs, which is in ``work.outputs``."""
     encoder, decoder = network.encoder, network.decoder
     weight, _ = _head(network, flat, work.features.shape[2])
     d_weight, d_bias = _head(network, gradient, work.features.shape[2])

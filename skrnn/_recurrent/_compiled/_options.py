@@ -1,12 +1,12 @@
-"""How every kernel is compiled."""
+"""Options with which the kernels are compiled."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# The entry point, which Python calls. A product and a sum may be fused. Nothing may be
-# reordered: from (1 - a) * x it would make x - a * x, which is inexact and, for an x
-# that overflows, not a number. Large sums are BLAS's, whose order is its own affair.
+# For the entry point, which Python calls. A product and a sum may be fused. Nothing may be
+# reordered: (1 - a) * x would become x - a * x, which is less exact, and NaN if x
+# overflows. BLAS chooses the order of large sums.
 ENTRY_OPTIONS: Any = {
     "nogil": True,
     "no_cfunc_wrapper": True,
@@ -14,7 +14,7 @@ ENTRY_OPTIONS: Any = {
     "fastmath": {"contract"},
 }
 
-# What the entry point calls: nothing that Python could call is made of it.
+# For functions that only compiled code calls.
 OPTIONS: Any = ENTRY_OPTIONS | {"no_cpython_wrapper": True}
-# With inline="always" a function becomes part of the one that calls it: where there is one
-# such place, that is a unit of compilation less. (With several it takes longer.)
+# With inline="always" a function becomes part of the function that calls it. This saves time
+# if it is called at one place, and costs time if at several.

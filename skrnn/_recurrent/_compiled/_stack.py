@@ -16,7 +16,7 @@ from ._options import OPTIONS
 
 
 class Stack(NamedTuple):
-    """Sizes of a recurrent stack, and where its weights lie.
+    """Sizes of a recurrent stack, and the positions of its weights.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Stack(NamedTuple):
     offset : int
         Where its weights begin in the flat array of all weights.
     dropout : float
-        Share of the values between layers that are dropped; zero but in training.
+        Share of the values between layers that are dropped. Zero in predictions.
     """
 
     n_layers: Any
@@ -40,7 +40,7 @@ class Stack(NamedTuple):
 
 
 class StackTrace(NamedTuple):
-    """What the forward pass of a stack leaves for the backward pass.
+    """Values of the forward pass of a stack that the backward pass needs.
 
     Parameters
     ----------
@@ -98,9 +98,9 @@ def forward_stack(cell, stack, flat, trace, inputs, active):
 
 @njit(**OPTIONS)
 def backward_stack(cell, stack, flat, gradient, trace, inputs, d_outputs, d_inputs, active):
-    """Run the layers back; fill the gradient, and add to that by the inputs.
+    """Run the layers backward. Fill the gradient, and add to the gradient by the inputs.
 
-    Where nobody wants the latter, `d_inputs` has no steps.
+    If the latter is not needed, `d_inputs` has no steps.
     """
     n_rows, n_steps = d_outputs.shape[1], d_outputs.shape[0]
     d_recurrent = np.empty((n_steps, n_rows, stack.n_gates), flat.dtype)

@@ -1,4 +1,4 @@
-"""One step of each optimizer that skrnn knows by name, with the arithmetic of torch.
+"""One step of each optimizer that has a name, with the arithmetic of torch.
 
 All weights lie in one array, as do their gradients and each of the optimizer's
 moments, so that a step is a single loop.
@@ -46,7 +46,7 @@ class Update(NamedTuple):
 def clip(gradient, max_norm):
     """Shorten a gradient whose norm exceeds a maximum, as torch's clip_grad_norm_."""
     factor = max_norm / (np.sqrt(np.dot(gradient, gradient)) + 1e-6)
-    if not factor >= 1:  # NaN, too, has to be seen
+    if not factor >= 1:  # also true for NaN
         for i in range(len(gradient)):
             gradient[i] *= gradient.dtype.type(factor)
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .rows import Rows
+from skrnn._validation.rows import Rows
 
 Arrays = NDArray[Any]
 

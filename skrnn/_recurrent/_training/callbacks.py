@@ -9,7 +9,7 @@ import numpy as np
 from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
-from .rows import Split
+from .split import Split
 
 
 def check_callbacks(callbacks: list[Any] | None) -> None:

@@ -20,12 +20,13 @@ from torch import Tensor
 
 from skrnn._recurrent._network.initialization import initialize_weights
 from skrnn._recurrent._network.modules import SeededDropout
+from skrnn._validation.rows import Rows
 from skrnn._validation.sequences import is_real_step
 
 from .backend import any_wants_batches, can_predict, choose_backend
 from .batches import Batches, Inputs, move_padding_to_front, real_steps
 from .interrupts import notice_ctrl_c
-from .rows import Rows, Split
+from .split import Split
 
 if TYPE_CHECKING:
     from skrnn._recurrent._compiled._engine import Engine
@@ -248,7 +249,6 @@ class RecurrentNet(NeuralNet):
     def mean_loss(self, rows: Rows) -> float:
         """Return the loss over rows, as an epoch of validation records it."""
         y_pred, y_true, weight = self.predict(rows), rows.y, rows.weight
-        assert y_true is not None
         if self.aligned:
             real = is_real_step(rows.lengths, rows.X.shape[1])
             weight = None if weight is None else np.repeat(weight, rows.lengths)
@@ -261,7 +261,6 @@ class RecurrentNet(NeuralNet):
 
     def _train_compiled(self, batches: Batches) -> None:
         rows = batches.rows
-        assert rows.y is not None
         losses, sizes = self._compiled().train_epoch(
             rows.X,
             rows.lengths,
