@@ -13,7 +13,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "skrnn" / "_recurrent"
 
-FILE = '''"""{name}. Written by `make docstrings` from tools/write_regressors.py: edit that file."""
+FILE = '''"""{summary}
+
+Written by `make docstrings` from tools/write_regressors.py: edit that file.
+"""
 
 from __future__ import annotations
 
@@ -446,6 +449,7 @@ def write_file(regressor: Regressor) -> str:
         )
     first, *others = [f"        {p.name}: {p.type} = {p.default}," for p in parameters]
     return FILE.format(
+        summary=inspect.cleandoc(regressor.summary).splitlines()[0],
         name=regressor.name,
         typing="Any, ClassVar" if regressor.own else "Any",
         validation=VALIDATION if regressor.own else "",
