@@ -73,7 +73,7 @@ class FlatMemory:
                     state[name] = _moved(state[name], row, offset)
 
     def release(self) -> None:
-        """Give the tensors memory of their own again, since a pickle of a view holds the whole array."""
+        """Give the tensors memory of their own: a pickle of a view would hold the whole array."""
         for p in self._parameters:
             p.data = p.detach().clone()
             state = self._optimizer.state.get(p, {})
