@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint docs docstrings test-oldest test-wheel clean
+.PHONY: demo test lint docs docstrings map test-oldest test-wheel clean
 
 demo: $(VENV)/.demo ## the first tutorial: its table and its picture
 	$(BIN)/python examples/plot_airline_passengers.py
@@ -24,6 +24,9 @@ docs: $(VENV)/.docs ## the manual, in docs/_build/html
 
 docstrings: $(VENV)/.lint ## signatures and docstrings of the regressors, from tools/
 	$(BIN)/python tools/write_regressors.py
+
+map: $(VENV)/.python ## the map of the files in CONTRIBUTING.md
+	$(BIN)/python tools/write_map.py
 
 test-oldest: ## the tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
