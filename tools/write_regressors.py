@@ -1,7 +1,7 @@
 """Write the files of the recurrent regressors. Run it by ``make docstrings``.
 
-Each parameter stands here once, and so does each attribute. The files have literal signatures
-and docstrings, which editors and ``help`` can show. A test compares them with this source.
+Each parameter and each attribute is described here once. Types and defaults are the fields of
+the base class; a test compares the defaults, and another one the files with this source.
 """
 
 from __future__ import annotations
@@ -18,39 +18,31 @@ FILE = '''"""{summary}
 Written by `make docstrings` from tools/write_regressors.py: edit that file.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import {typing}
-
-import numpy as np
-import torch
-{validation}
+from dataclasses import dataclass
+{imports}
 from .base import BaseRecurrentRegressor
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class {name}(BaseRecurrentRegressor):
     """{docstring}
     """
 
     _cell = "{cell}"
-{constraints}
-    def __init__(
-        self,
-{first}
-        *,
-{others}
-    ) -> None:
-{assignments}
-'''
+{own}'''
 
-VALIDATION = "from sklearn.utils._param_validation import StrOptions\n"
+NONLINEARITY_IMPORTS = """from typing import Any, ClassVar
 
-CONSTRAINTS = """
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {{
+from sklearn.utils._param_validation import StrOptions
+"""
+
+NONLINEARITY_FIELD = """
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseRecurrentRegressor._parameter_constraints,
-{own}
-    }}
+        "nonlinearity": [StrOptions({"tanh", "relu"})],
+    }
+
+    nonlinearity: str = "tanh"
 """
 
 
@@ -61,8 +53,6 @@ class Parameter:
     Parameters
     ----------
     name : str
-    type : str
-        Annotation.
     default : str
         As in the source.
     values : str
@@ -72,7 +62,6 @@ class Parameter:
     """
 
     name: str
-    type: str
     default: str
     values: str
     text: str
@@ -90,36 +79,32 @@ class Regressor:
         First paragraphs of the docstring.
     sections : str
         Sections of the docstring after the attributes.
-    own : tuple of (str, Parameter, str)
-        Further parameters: the name of the parameter before it, the parameter, and its
-        constraint in the source.
+    own : Parameter or None
+        A parameter that only this class has.
     """
 
     name: str
     cell: str
     summary: str
     sections: str
-    own: tuple[tuple[str, Parameter, str], ...] = ()
+    own: Parameter | None = None
 
 
 PARAMETERS = [
     Parameter(
         "hidden_size",
-        "int",
         "32",
         "int",
         "Number of units of each recurrent layer and direction.",
     ),
     Parameter(
         "num_layers",
-        "int",
         "1",
         "int",
         "Number of recurrent layers. Each one reads the outputs of the one below.",
     ),
     Parameter(
         "bidirectional",
-        "bool",
         "False",
         "bool",
         "Whether each layer reads the sequence in both directions. The dense layer then has twice "
@@ -127,7 +112,6 @@ PARAMETERS = [
     ),
     Parameter(
         "dropout",
-        "float",
         "0.0",
         "float in [0, 1)",
         "Share of the values between two recurrent layers that is set to zero in training. "
@@ -135,7 +119,6 @@ PARAMETERS = [
     ),
     Parameter(
         "architecture",
-        "str",
         '"many-to-one"',
         '{"many-to-one", "encoder-decoder", "many-to-many"}',
         '"many-to-one" has a dense layer on the last hidden state. y has the shape (n_samples,) '
@@ -148,60 +131,52 @@ PARAMETERS = [
     ),
     Parameter(
         "loss",
-        "str",
         '"squared_error"',
         '{"squared_error", "absolute_error", "huber", "quantile"}',
         "Loss that training minimises, averaged over rows and outputs.",
     ),
     Parameter(
         "quantile",
-        "float",
         "0.5",
         "float in (0, 1)",
         'Quantile that loss "quantile" predicts.',
     ),
     Parameter(
         "huber_delta",
-        "float",
         "1.0",
         "float",
         'Absolute error, in units of y, above which loss "huber" is linear. Below, it is squared.',
     ),
     Parameter(
         "optimizer",
-        "str | Callable[..., torch.optim.Optimizer]",
         '"adam"',
         '{"adam", "adamw", "nadam", "rmsprop", "adagrad", "sgd"} or callable',
         "Name of an optimizer, a class of `torch.optim`, or a callable such as "
         "``functools.partial(torch.optim.SGD, momentum=0.9)``.",
     ),
-    Parameter("learning_rate", "float", "0.01", "float", "Learning rate of the optimizer."),
+    Parameter("learning_rate", "0.01", "float", "Learning rate of the optimizer."),
     Parameter(
         "weight_decay",
-        "float",
         "0.0",
         "float",
         "Penalty on the size of the weights. Its exact meaning depends on the optimizer.",
     ),
     Parameter(
         "max_grad_norm",
-        "float | None",
         "None",
         "float or None",
         "Largest norm of the gradient; longer ones are scaled down to it. None for no limit.",
     ),
-    Parameter("batch_size", "int", "32", "int", "Number of rows in each step of the optimizer."),
-    Parameter("max_epochs", "int", "100", "int", "Largest number of passes over the rows."),
+    Parameter("batch_size", "32", "int", "Number of rows in each step of the optimizer."),
+    Parameter("max_epochs", "100", "int", "Largest number of passes over the rows."),
     Parameter(
         "shuffle",
-        "bool",
         "True",
         "bool",
         "Whether each epoch visits the rows in a new random order.",
     ),
     Parameter(
         "early_stopping",
-        "bool",
         "False",
         "bool",
         "Whether to hold out validation rows, stop when the loss on them no longer improves, and "
@@ -211,21 +186,18 @@ PARAMETERS = [
     ),
     Parameter(
         "validation_fraction",
-        "float",
         "0.1",
         "float in (0, 1)",
         "Share of the rows that `early_stopping` holds out.",
     ),
     Parameter(
         "n_iter_no_change",
-        "int",
         "10",
         "int",
         "Number of epochs without improvement after which `early_stopping` ends the training.",
     ),
     Parameter(
         "tol",
-        "float",
         "1e-4",
         "float",
         "Smallest decrease of the validation loss that counts as an improvement, relative to the "
@@ -233,14 +205,12 @@ PARAMETERS = [
     ),
     Parameter(
         "warm_start",
-        "bool",
         "False",
         "bool",
         "Whether `fit` continues from the present weights, for `max_epochs` more epochs.",
     ),
     Parameter(
         "backend",
-        "str",
         '"auto"',
         '{"auto", "compiled", "torch"}',
         'Backend of the training. "compiled" runs each epoch in machine code, and raises an error '
@@ -249,14 +219,12 @@ PARAMETERS = [
     ),
     Parameter(
         "device",
-        "str | torch.device",
         '"cpu"',
         "str or torch.device",
         'Device on which torch computes, e.g. "cuda".',
     ),
     Parameter(
         "callbacks",
-        "list[Any] | None",
         "None",
         "list of skorch callbacks or None",
         "Callbacks for skorch, e.g. learning-rate schedulers. Each fit uses copies of them, which "
@@ -264,20 +232,16 @@ PARAMETERS = [
     ),
     Parameter(
         "random_state",
-        "int | np.random.RandomState | None",
         "None",
         "int, RandomState instance or None",
         "Seed of the initial weights, the order of rows, and dropout. Pass an int for the same "
         "result in each fit. None draws a seed from NumPy's global generator.",
     ),
-    Parameter(
-        "verbose", "int", "0", "int", "1 shows a progress bar with the losses, 0 shows nothing."
-    ),
+    Parameter("verbose", "0", "int", "1 shows a progress bar with the losses, 0 shows nothing."),
 ]
 
 NONLINEARITY = Parameter(
     "nonlinearity",
-    "str",
     '"tanh"',
     '{"tanh", "relu"}',
     "Activation of the recurrent layers.",
@@ -431,34 +395,21 @@ REGRESSORS = [
         >>> model.score(X, y) > 0.99
         True
         """,
-        own=(("dropout", NONLINEARITY, 'StrOptions({"tanh", "relu"})'),),
+        own=NONLINEARITY,
     ),
 ]
 
 
 def write_file(regressor: Regressor) -> str:
     """Return the source of the file of a regressor."""
-    parameters = list(PARAMETERS)
-    for after, parameter, _ in regressor.own:
-        position = [p.name for p in parameters].index(after) + 1
-        parameters.insert(position, parameter)
-    constraints = ""
-    if regressor.own:
-        constraints = CONSTRAINTS.format(
-            own="\n".join(f'        "{p.name}": [{rule}],' for _, p, rule in regressor.own)
-        )
-    first, *others = [f"        {p.name}: {p.type} = {p.default}," for p in parameters]
+    parameters = PARAMETERS if regressor.own is None else [*PARAMETERS, regressor.own]
     return FILE.format(
         summary=inspect.cleandoc(regressor.summary).splitlines()[0],
+        imports="" if regressor.own is None else NONLINEARITY_IMPORTS,
         name=regressor.name,
-        typing="Any, ClassVar" if regressor.own else "Any",
-        validation=VALIDATION if regressor.own else "",
         docstring=textwrap.indent(_docstring(regressor, parameters), "    ").lstrip(),
         cell=regressor.cell,
-        constraints=constraints,
-        first=first,
-        others="\n".join(others),
-        assignments="\n".join(f"        self.{p.name} = {p.name}" for p in parameters),
+        own="" if regressor.own is None else NONLINEARITY_FIELD,
     )
 
 

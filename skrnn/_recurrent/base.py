@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -45,36 +46,41 @@ def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
     return True
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class BaseRecurrentEstimator(BaseEstimator):
-    """Base of the recurrent estimators. Their docstrings describe the parameters."""
+    """Base of the recurrent estimators. Their docstrings describe the parameters.
+
+    The fields of the dataclass are the parameters: each public class gets an ``__init__`` of
+    its own that assigns them.
+    """
 
     _cell: ClassVar[str]
 
-    hidden_size: int
-    num_layers: int
-    bidirectional: bool
-    dropout: float
-    architecture: str
-    loss: str
-    quantile: float
-    huber_delta: float
-    optimizer: str | Callable[..., torch.optim.Optimizer]
-    learning_rate: float
-    weight_decay: float
-    max_grad_norm: float | None
-    batch_size: int
-    max_epochs: int
-    shuffle: bool
-    early_stopping: bool
-    validation_fraction: float
-    n_iter_no_change: int
-    tol: float
-    warm_start: bool
-    backend: str
-    device: str | torch.device
-    callbacks: list[Any] | None
-    random_state: int | np.random.RandomState | None
-    verbose: int
+    hidden_size: int = field(default=32, kw_only=False)
+    num_layers: int = 1
+    bidirectional: bool = False
+    dropout: float = 0.0
+    architecture: str = "many-to-one"
+    loss: str = "squared_error"
+    quantile: float = 0.5
+    huber_delta: float = 1.0
+    optimizer: str | Callable[..., torch.optim.Optimizer] = "adam"
+    learning_rate: float = 0.01
+    weight_decay: float = 0.0
+    max_grad_norm: float | None = None
+    batch_size: int = 32
+    max_epochs: int = 100
+    shuffle: bool = True
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 10
+    tol: float = 1e-4
+    warm_start: bool = False
+    backend: str = "auto"
+    device: str | torch.device = "cpu"
+    callbacks: list[Any] | None = None
+    random_state: int | np.random.RandomState | None = None
+    verbose: int = 0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_size": [Interval(Integral, 1, None, closed="left")],

@@ -3,17 +3,12 @@
 Written by `make docstrings` from tools/write_regressors.py: edit that file.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-import torch
+from dataclasses import dataclass
 
 from .base import BaseRecurrentRegressor
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class GRURegressor(BaseRecurrentRegressor):
     """Regression with a network of gated recurrent units (GRU).
 
@@ -149,58 +144,3 @@ class GRURegressor(BaseRecurrentRegressor):
     """
 
     _cell = "gru"
-
-    def __init__(
-        self,
-        hidden_size: int = 32,
-        *,
-        num_layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-        architecture: str = "many-to-one",
-        loss: str = "squared_error",
-        quantile: float = 0.5,
-        huber_delta: float = 1.0,
-        optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
-        learning_rate: float = 0.01,
-        weight_decay: float = 0.0,
-        max_grad_norm: float | None = None,
-        batch_size: int = 32,
-        max_epochs: int = 100,
-        shuffle: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        backend: str = "auto",
-        device: str | torch.device = "cpu",
-        callbacks: list[Any] | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int = 0,
-    ) -> None:
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bidirectional = bidirectional
-        self.dropout = dropout
-        self.architecture = architecture
-        self.loss = loss
-        self.quantile = quantile
-        self.huber_delta = huber_delta
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.max_grad_norm = max_grad_norm
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.shuffle = shuffle
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.backend = backend
-        self.device = device
-        self.callbacks = callbacks
-        self.random_state = random_state
-        self.verbose = verbose

@@ -3,18 +3,15 @@
 Written by `make docstrings` from tools/write_regressors.py: edit that file.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-import torch
 from sklearn.utils._param_validation import StrOptions
 
 from .base import BaseRecurrentRegressor
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class RNNRegressor(BaseRecurrentRegressor):
     """Regression with a plain recurrent network (Elman network).
 
@@ -34,8 +31,6 @@ class RNNRegressor(BaseRecurrentRegressor):
     dropout : float in [0, 1), default=0.0
         Share of the values between two recurrent layers that is set to zero in training.
         Without effect for one layer.
-    nonlinearity : {"tanh", "relu"}, default="tanh"
-        Activation of the recurrent layers.
     architecture : {"many-to-one", "encoder-decoder", "many-to-many"}, default="many-to-one"
         "many-to-one" has a dense layer on the last hidden state. y has the shape
         (n_samples,) or (n_samples, n_outputs).
@@ -96,6 +91,8 @@ class RNNRegressor(BaseRecurrentRegressor):
         same result in each fit. None draws a seed from NumPy's global generator.
     verbose : int, default=0
         1 shows a progress bar with the losses, 0 shows nothing.
+    nonlinearity : {"tanh", "relu"}, default="tanh"
+        Activation of the recurrent layers.
 
     Attributes
     ----------
@@ -149,59 +146,4 @@ class RNNRegressor(BaseRecurrentRegressor):
         "nonlinearity": [StrOptions({"tanh", "relu"})],
     }
 
-    def __init__(
-        self,
-        hidden_size: int = 32,
-        *,
-        num_layers: int = 1,
-        bidirectional: bool = False,
-        dropout: float = 0.0,
-        nonlinearity: str = "tanh",
-        architecture: str = "many-to-one",
-        loss: str = "squared_error",
-        quantile: float = 0.5,
-        huber_delta: float = 1.0,
-        optimizer: str | Callable[..., torch.optim.Optimizer] = "adam",
-        learning_rate: float = 0.01,
-        weight_decay: float = 0.0,
-        max_grad_norm: float | None = None,
-        batch_size: int = 32,
-        max_epochs: int = 100,
-        shuffle: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        warm_start: bool = False,
-        backend: str = "auto",
-        device: str | torch.device = "cpu",
-        callbacks: list[Any] | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int = 0,
-    ) -> None:
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bidirectional = bidirectional
-        self.dropout = dropout
-        self.nonlinearity = nonlinearity
-        self.architecture = architecture
-        self.loss = loss
-        self.quantile = quantile
-        self.huber_delta = huber_delta
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.max_grad_norm = max_grad_norm
-        self.batch_size = batch_size
-        self.max_epochs = max_epochs
-        self.shuffle = shuffle
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.warm_start = warm_start
-        self.backend = backend
-        self.device = device
-        self.callbacks = callbacks
-        self.random_state = random_state
-        self.verbose = verbose
+    nonlinearity: str = "tanh"
