@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skrnn._validation.finite import row_blocks
@@ -38,16 +39,15 @@ class FittedPair:
     ----------
     baseline, regressor : regressor
         Fitted.
-    mean, spread : ndarray of shape (n_features,)
-        With which windows are standardised for the regressor.
+    scaler : StandardScaler
+        Standardises the steps of the windows for the regressor.
     scale : float
         Root mean square of the residuals, by which they are divided.
     """
 
     baseline: Any
     regressor: Any
-    mean: Arrays
-    spread: Arrays
+    scaler: StandardScaler
     scale: float
 
     def forecast(
@@ -55,7 +55,7 @@ class FittedPair:
     ) -> tuple[Arrays, Arrays]:
         """Return the predictions of the baseline, and the corrections, of shape (N, K)."""
         predicted = predict_inner(self.baseline, X, lengths, n_outputs)
-        windows = (X - self.mean) / self.spread
+        windows = standardise(self.scaler, X)
         correction = predict_inner(self.regressor, windows, lengths, n_outputs)
         return predicted, self.scale * correction
 
@@ -217,15 +217,22 @@ class ResidualRegressor(WindowMetaRegressor):
         """Fit the baseline to rows, and the regressor to its residuals on them."""
         rows, inner = fit_input.rows, self._inner_estimators()
         baseline = fit_input.fit("baseline", inner["baseline"])
-        mean, spread = mean_and_spread(rows.X)
+        scaler = StandardScaler()
+        for block in row_blocks(rows.X):  # padding is NaN, which the scaler leaves out
+            scaler.partial_fit(rows.X[block].reshape(-1, rows.X.shape[2]))
         scale = residual_scale(residuals(baseline, rows), rows.y, rows.weight)
 
-        def standardise(rows: Rows) -> Rows:
-            residual = residuals(baseline, rows) / scale
-            return replace(rows, X=(rows.X - mean) / spread, y=residual.astype(rows.y.dtype))
+        def change(rows: Rows) -> Rows:
+            residual = (residuals(baseline, rows) / scale).astype(rows.y.dtype)
+            return replace(rows, X=standardise(scaler, rows.X), y=residual)
 
-        regressor = fit_input.change(standardise).fit("regressor", inner["regressor"])
-        return FittedPair(baseline, regressor, mean, spread, scale)
+        regressor = fit_input.change(change).fit("regressor", inner["regressor"])
+        return FittedPair(baseline, regressor, scaler, scale)
+
+
+def standardise(scaler: StandardScaler, X: Arrays) -> Arrays:
+    """Return windows whose steps are standardised, in the type of X."""
+    return ((X - scaler.mean_) / scaler.scale_).astype(X.dtype, copy=False)
 
 
 def residuals(baseline: Any, rows: Rows) -> Arrays:
@@ -257,19 +264,3 @@ def residual_scale(residual: Arrays, y: Arrays, weight: Arrays | None) -> float:
     )
     scale = of_residual if of_residual > np.sqrt(np.finfo(y.dtype).eps) * of_y else of_y
     return scale or 1.0
-
-
-def mean_and_spread(X: Arrays) -> tuple[Arrays, Arrays]:
-    """Return mean and standard deviation of each feature over the real steps; 1 for a constant."""
-    origin = X[0, -1].astype(float)  # a real step: sums of differences from it stay small
-    n_steps, total, squares = 0, np.zeros(X.shape[2]), np.zeros(X.shape[2])
-    for block in row_blocks(X):
-        steps = X[block] - origin
-        n_steps += int(np.isfinite(steps[:, :, 0]).sum())
-        total += np.nansum(steps, axis=(0, 1))
-        squares += np.nansum(np.square(steps), axis=(0, 1))
-    mean = total / n_steps
-    spread = np.sqrt(np.maximum(squares / n_steps - np.square(mean), 0))
-    mean += origin
-    spread[spread <= 8 * np.finfo(X.dtype).eps * np.abs(mean)] = 1
-    return mean.astype(X.dtype), spread.astype(X.dtype)
