@@ -154,7 +154,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         self.transformer_ = transformer
         self.regressor_ = regressor
         self._target_shape = target.shape[1:]
-        self._labels: RowLabels = labels.take(slice(0, 0))
+        self._labels: RowLabels = labels.take(np.arange(0))
         if hasattr(regressor, "feature_names_in_"):
             self.feature_names_in_ = regressor.feature_names_in_
         elif hasattr(self, "feature_names_in_"):

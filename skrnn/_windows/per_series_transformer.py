@@ -254,7 +254,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         self.transformers_ = fitted
         self.transformer_ = pooled
         self._shape_out = shape_out
-        self._labels = labels.take(slice(0, 0))
+        self._labels = labels.take(np.arange(0))
 
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
         """Return what a method of each series' transformer makes of its rows."""

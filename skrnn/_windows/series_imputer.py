@@ -145,7 +145,7 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         find_runs(labels, step)
         validate_data(self, X, skip_check_array=True, reset=True)
         self.freq_ = step
-        self._labels = labels.take(slice(0, 0))
+        self._labels = labels.take(np.arange(0))
         return self
 
     def transform(self, X: ArrayLike) -> Any:

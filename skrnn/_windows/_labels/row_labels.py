@@ -28,20 +28,16 @@ class RowLabels:
     time: pd.Index | None
     n_rows: int
 
-    def take(self, rows: NDArray[np.intp] | slice) -> RowLabels:
+    def take(self, rows: NDArray[np.intp]) -> RowLabels:
         """Return the labels of some of the rows."""
         series = None if self.series is None else self.series[rows]
         time = None if self.time is None else self.time[rows]
-        n_rows = len(range(self.n_rows)[rows] if isinstance(rows, slice) else rows)
-        return RowLabels(series, time, n_rows)
+        return RowLabels(series, time, len(rows))
 
     def append(self, other: RowLabels) -> RowLabels:
         """Return these labels followed by others of the same kind."""
-        series = time = None
-        if self.series is not None and other.series is not None:
-            series = self.series.append(other.series)
-        if self.time is not None and other.time is not None:
-            time = self.time.append(other.time)
+        series = None if self.series is None else self.series.append(other.series)
+        time = None if self.time is None else self.time.append(other.time)
         return RowLabels(series, time, self.n_rows + other.n_rows)
 
     def series_codes(self) -> NDArray[np.intp]:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .row_labels import RowLabels, show
-from .time_step import Step, positions, show_step, sort_by_series
+from .time_step import Step, gaps_by_series, positions, show_step
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,21 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
     ValueError
         If the labels of a series do not increase, or one lies between two steps.
     """
-    order, same = sort_by_series(labels)
-    if labels.time is not None and len(order) > 1:
-        position, unit = positions(labels.time, step)
-        gap = np.diff(position[order])
-        _check_order(labels, order, same, gap, unit, step)
-        same = same & (gap == unit)
+    order, same, gap, unit = gaps_by_series(labels, step)
+    wrong_order = {
+        "Duplicate time label {label}. Each row of a series needs its own time label. If X holds "
+        "several series, name them by an index level or pass id_col.": gap == 0,
+        "Time goes back at {label}: the time labels of a series must increase. Sort the rows "
+        "(sort_index or sort_values), and split without shuffling.": gap < 0,
+        "The label {label} is not a whole number of steps of {step} after the label before it. "
+        "Pass the right freq=, or resample the series.": gap % unit != 0,
+    }
+    for message, wrong in wrong_order.items():
+        found = np.flatnonzero(same & wrong)
+        if len(found):
+            label = labels.describe(int(order[found[0] + 1]))
+            raise ValueError(message.format(label=label, step=show_step(step)))
+    same = same & (gap == unit)
     bounds = np.flatnonzero(~same) + 1
     start = np.concatenate(([0], bounds))
     stop = np.concatenate((bounds, [len(order)]))
@@ -81,34 +90,3 @@ def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:
             "fit. Pass the right freq=, or context=False if X does not continue those rows."
         )
     return gap == unit
-
-
-def _check_order(
-    labels: RowLabels,
-    order: NDArray[np.intp],
-    same: NDArray[np.bool_],
-    gap: NDArray[np.int64],
-    unit: int,
-    step: Step,
-) -> None:
-    """Raise if the labels of a series do not increase in whole steps."""
-
-    def first(wrong: NDArray[np.bool_]) -> str | None:
-        found = np.flatnonzero(wrong)
-        return labels.describe(int(order[found[0] + 1])) if len(found) else None
-
-    if label := first(same & (gap == 0)):
-        raise ValueError(
-            f"Duplicate time label {label}. Each row of a series needs its own time label. If X "
-            "holds several series, name them by an index level or pass id_col."
-        )
-    if label := first(same & (gap < 0)):
-        raise ValueError(
-            f"Time goes back at {label}: the time labels of a series must increase. Sort the rows "
-            "(sort_index or sort_values), and split without shuffling."
-        )
-    if label := first(same & (gap % unit != 0)):
-        raise ValueError(
-            f"The label {label} is not a whole number of steps of {show_step(step)} after the "
-            "label before it. Pass the right freq=, or resample the series."
-        )

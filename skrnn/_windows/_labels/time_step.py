@@ -17,6 +17,8 @@ from .row_labels import RowLabels, show
 # yet (a single label) or not needed (arrays).
 Step: TypeAlias = int | BaseOffset | None
 
+Dates: TypeAlias = pd.DatetimeIndex | pd.TimedeltaIndex
+
 
 def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> Step:
     """Return the step from one time label to the next.
@@ -53,59 +55,57 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
             )
         return None
     check_complete(time)
-    if isinstance(freq, int | np.integer) and not pd.api.types.is_integer_dtype(time.dtype):
+    if not (_is_integer(time) or isinstance(time, pd.PeriodIndex | Dates)):
+        raise ValueError(
+            "Time labels must be periods, dates or integers, but are of type "
+            f"{time.dtype}. Convert them (pandas.to_datetime, pandas.PeriodIndex), name the column "
+            "that holds the time by time_col, or drop the index with reset_index(drop=True) if the "
+            "rows are one series in order."
+        )
+    given = None if freq is None else _parse(freq, time)
+    carried = getattr(time, "freq", None)
+    if isinstance(time, pd.PeriodIndex) and given not in (None, carried):
+        raise ValueError(
+            f"freq={freq!r} contradicts the time labels, which are periods of {time.freqstr!r}. "
+            "Leave out freq=, or convert the labels with asfreq."
+        )
+    if given is None and carried is not None and learned not in (None, carried):
+        raise ValueError(
+            f"The index has frequency {time.freqstr!r}, but fit saw {show_step(learned)}. Bring "
+            "both to one frequency, or pass freq=."
+        )
+    step: Step = given or carried or learned
+    if learned is None and (step is None or step != carried):
+        step = _proven(step or _infer(labels), labels, by_each=step is None)
+    return step
+
+
+def _is_integer(time: pd.Index) -> bool:
+    return bool(pd.api.types.is_integer_dtype(time.dtype))
+
+
+def _parse(freq: Any, time: pd.Index) -> Step:
+    """Return the step that a user's `freq` means for these labels."""
+    is_number = isinstance(freq, int | np.integer)
+    if _is_integer(time):
+        if is_number and freq >= 1:
+            return int(freq)
+        raise ValueError(
+            f"The time labels are integers: freq must be a positive integer, not {freq!r}."
+        )
+    if is_number:
         raise ValueError(
             f"freq={freq!r} is for integer labels, but the time labels are of type {time.dtype}. "
             'Pass a frequency, e.g. freq="D".'
         )
-    if isinstance(time, pd.PeriodIndex):
-        if freq is not None and _parse(freq, pd.PeriodIndex) != time.freq:
-            raise ValueError(
-                f"freq={freq!r} contradicts the time labels, which are periods of "
-                f"{time.freqstr!r}. Leave out freq=, or convert the labels with asfreq."
-            )
-        return time.freq
-    if isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex):
-        carried = time.freq if freq is None else None
-        if carried is not None and learned is not None and carried != learned:
-            raise ValueError(
-                f"The index has frequency {time.freqstr!r}, but fit saw {show_step(learned)}. "
-                "Bring both to one frequency, or pass freq=."
-            )
-        step = carried or learned if freq is None else _parse(freq, type(time))
-        if carried is not None or learned is not None:
-            return step
-        guessed = step is None
-        return _proven(step or _infer_offset(time), labels, by_each=guessed)
-    if pd.api.types.is_integer_dtype(time.dtype):
-        if freq is not None and (not isinstance(freq, int | np.integer) or freq < 1):
-            raise ValueError(
-                f"The time labels are integers: freq must be a positive integer, not {freq!r}."
-            )
-        step = learned if freq is None else int(freq)
-        if learned is not None:
-            return step
-        guessed = step is None
-        step = _infer_integer_step(labels) if guessed else step
-        return _proven(step, labels, by_each=guessed)
-    raise ValueError(
-        f"Time labels must be periods, dates or integers, but are of type {time.dtype}. Convert "
-        "them (pandas.to_datetime, pandas.PeriodIndex), name the column that holds the time by "
-        "time_col, or drop the index with reset_index(drop=True) if the rows are one series in "
-        "order."
-    )
-
-
-def _parse(freq: Any, kind: type[pd.Index]) -> BaseOffset:
-    """Return the offset that a user's `freq` means for an index of a kind."""
     try:
-        if kind is pd.PeriodIndex:
-            return pd.PeriodIndex([], freq=freq).freq
-        return to_offset(freq)
+        is_period = isinstance(time, pd.PeriodIndex)
+        return pd.PeriodIndex([], freq=freq).freq if is_period else to_offset(freq)
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"freq={freq!r} is not a frequency for a {kind.__name__}. Pass one as pandas names "
-            'them, e.g. "D" or "h"; "MS" for the first of each month, "M" for monthly periods.'
+            f"freq={freq!r} is not a frequency for a {type(time).__name__}. Pass one as pandas "
+            'names them, e.g. "D" or "h"; "MS" for the first of each month, "M" for monthly '
+            "periods."
         ) from error
 
 
@@ -151,21 +151,15 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
         return pd.PeriodIndex.from_ordinals(position, freq=time.freq, name=time.name)
     if not isinstance(step, BaseOffset):
         return pd.Index(position, dtype=time.dtype, name=time.name)
-    if isinstance(time, pd.TimedeltaIndex):
-        labels = pd.TimedeltaIndex(
-            position.view(f"m8[{_unit(time, _length(step))}]"), name=time.name
-        )
-    elif not isinstance(step, Tick | Day):
-        labels = _calendar(time, step)[position].rename(time.name)
-    else:
-        labels = pd.DatetimeIndex(
-            position.view(f"M8[{_unit(time, _length(step))}]"), name=time.name
-        )
-        if time.tz is not None and isinstance(step, Day):
-            first = np.ones(len(labels), dtype=bool)  # if the clock shows a time twice
-            labels = labels.tz_localize(time.tz, ambiguous=first, nonexistent="shift_forward")
-        elif time.tz is not None:
-            labels = labels.tz_localize("UTC").tz_convert(time.tz)
+    if not isinstance(step, Tick | Day):
+        return _calendar(time, step)[position].rename(time.name).as_unit(time.unit)
+    unit = _unit(time, _length(step))
+    labels = type(time)(position.view(f"{time.dtype.kind}8[{unit}]"), name=time.name)
+    if getattr(time, "tz", None) is not None and isinstance(step, Day):
+        first = np.ones(len(labels), dtype=bool)  # if the clock shows a time twice
+        labels = labels.tz_localize(time.tz, ambiguous=first, nonexistent="shift_forward")
+    elif getattr(time, "tz", None) is not None:
+        labels = labels.tz_localize("UTC").tz_convert(time.tz)
     return labels.as_unit(time.unit)
 
 
@@ -195,20 +189,16 @@ def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
     With `by_each`, for a step that was inferred, this must hold in each series of three
     rows or more; without, for a step that the user passed, in one series.
     """
-    order, same = sort_by_series(labels)
-    if step is None or same.sum() < 2:
-        return step  # too few rows to prove anything
-    assert labels.time is not None
-    position, unit = positions(labels.time, step)
-    gap = np.diff(position[order])
-    if (gap[same] <= 0).any():
-        return step  # find_runs says what is wrong
-    start = np.flatnonzero(np.concatenate(([True], ~same)))
-    n_rows = np.diff(np.append(start, len(order)))
-    n_links = np.add.reduceat(np.append(same & (gap == unit), False).astype(int), start)
-    alone = (n_links == 0) & (n_rows >= 3) if by_each else np.array([not n_links.any()])
-    if alone.any():
-        row = int(order[start[int(alone.argmax())]])
+    order, same, gap, unit = gaps_by_series(labels, step)
+    if step is None or same.sum() < 2 or (gap[same] <= 0).any():
+        return step  # too few rows to prove anything, or find_runs says what is wrong
+    series = np.append(0, np.cumsum(~same))
+    n_links = np.bincount(series[1:], weights=same & (gap == unit))
+    is_alone = n_links == 0
+    if by_each:
+        is_alone &= np.bincount(series) >= 3
+    if is_alone.any() if by_each else is_alone.all():
+        row = int(order[np.searchsorted(series, is_alone.argmax())])
         raise ValueError(
             f"No row of the series that starts at {labels.describe(row)} continues another by a "
             f"step of {show_step(step)}: every window would hold one row. Pass the right freq=."
@@ -216,8 +206,10 @@ def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
     return step
 
 
-def sort_by_series(labels: RowLabels) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the order of rows by series, and which row has the series of the row before.
+def gaps_by_series(
+    labels: RowLabels, step: Step
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.int64], int]:
+    """Sort rows by series, and return how far each is from the row before it.
 
     Returns
     -------
@@ -225,11 +217,25 @@ def sort_by_series(labels: RowLabels) -> tuple[NDArray[np.intp], NDArray[np.bool
         The rows sorted by series. Rows of one series keep their order.
     same : ndarray of shape (n - 1,)
         Whether the row at the next position of `order` is of the same series.
+    gap : ndarray of shape (n - 1,)
+        Distance to the row at the next position of `order`.
+    unit : int
+        Distance from a label to the next one.
     """
     series = labels.series_codes()
     is_sorted = bool((series[1:] >= series[:-1]).all())
     order = np.arange(len(series)) if is_sorted else np.argsort(series, kind="stable")
-    return order, series[order][1:] == series[order][:-1]
+    same = series[order][1:] == series[order][:-1]
+    if labels.time is None:
+        return order, same, np.ones(len(same), dtype=np.int64), 1
+    position, unit = positions(labels.time, step)
+    return order, same, np.diff(position[order]), unit
+
+
+def _infer(labels: RowLabels) -> Step:
+    """Return the step that the labels show; None if there are too few to show one."""
+    assert labels.time is not None
+    return _infer_integer_step(labels) if _is_integer(labels.time) else _infer_offset(labels.time)
 
 
 def _infer_offset(time: pd.Index) -> Step:
@@ -259,9 +265,8 @@ def _infer_integer_step(labels: RowLabels) -> int | None:
 
     Other than 1, a difference has to occur twice.
     """
-    order, same = sort_by_series(labels)
-    gap = np.diff(labels.time.to_numpy(dtype=np.int64)[order])[same]  # type: ignore[union-attr]
-    gap = gap[gap > 0]
+    _, same, gap, _ = gaps_by_series(labels, 1)
+    gap = gap[same & (gap > 0)]
     if not len(gap):
         return None
     values, counts = np.unique(gap, return_counts=True)
