@@ -23,8 +23,9 @@ from .window_normalized_regressor import WindowNormalizedRegressor
 
 Arrays = NDArray[Any]
 
-# The shrinkage is a lower confidence bound: its level, and the largest number of blocks.
-_CONFIDENCE = 0.95
+# The shrinkage is the lower end of a 95 % confidence interval: the quantile of that end, and the
+# largest number of blocks.
+_QUANTILE = 0.975
 _MOST_BLOCKS = 8
 
 # Largest number of rows between a window and the window of the next step.
@@ -77,8 +78,8 @@ def learn_shrinkage(
 ) -> float:
     """Return the factor of the corrections, learned on held-out rows.
 
-    It is the least-squares slope of the residuals on the corrections, minus its standard error
-    times a quantile of Student's distribution, clipped to [0, 1]. The standard error is
+    It is the lower end of the 95 % confidence interval (Student's t) of the least-squares slope
+    of the residuals on the corrections, clipped to [0, 1]. The standard error of the slope is
     computed over blocks of neighbouring rows, because their errors are correlated: targets of
     several steps overlap, and series of a panel move together.
 
@@ -105,7 +106,7 @@ def learn_shrinkage(
     deviation = ((residual - slope * correction) * correction).sum(axis=1) * weight
     of_blocks = np.array([block.sum() for block in np.array_split(deviation, n_blocks)])
     error = np.sqrt(np.square(of_blocks).sum() * n_blocks / (n_blocks - 1)) / size
-    bound = slope - stdtrit(n_blocks - 1, _CONFIDENCE) * error
+    bound = slope - stdtrit(n_blocks - 1, _QUANTILE) * error
     return float(np.clip(bound, 0, 1))
 
 
@@ -151,10 +152,10 @@ class ResidualRegressor(WindowMetaRegressor):
     Notes
     -----
     `fit` trains both regressors twice: first on the older rows, then on all rows. After the
-    first time the shrinkage is learned on the held-out rows. It is the least-squares slope of
-    the residuals on the predicted residuals, minus its standard error times the 95 % quantile
-    of Student's distribution. So a correction that may be due to chance is not used. Rows with
-    targets in the held-out part are not in the first training.
+    first time the shrinkage is learned on the held-out rows: it is the lower end of the 95 %
+    confidence interval of the least-squares slope of the residuals on the predicted residuals.
+    So a correction that may be due to chance is not used. Rows with targets in the held-out
+    part are not in the first training.
 
     The held-out rows are the last ones of `X`. Sort the rows of a panel by time, so that they
     are the newest ones.
