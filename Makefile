@@ -4,14 +4,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 
-.PHONY: demo test lint docs docstrings map test-oldest test-wheel clean
+.PHONY: demo test test-cpus lint docs docstrings map test-oldest test-wheel clean
 
 demo: $(VENV)/.demo ## the first tutorial: its table and its picture
 	$(BIN)/python examples/plot_airline_passengers.py
 
 test: $(VENV)/.test ## tests and docstring examples
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -q
+	OMP_NUM_THREADS=1 $(PYTEST)
+
+# As on x86 processors of several generations: the kernels of OpenBLAS, the instructions that
+# numba, torch, MKL and oneDNN use, one and two threads.
+OLD_CPU := NUMBA_CPU_NAME=generic ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41
+
+test-cpus: $(VENV)/.test ## the tests as other processors compute, about four times as long
+	OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 $(PYTEST)
+	OPENBLAS_CORETYPE=Sandybridge OMP_NUM_THREADS=1 $(PYTEST)
+	OPENBLAS_CORETYPE=Nehalem OMP_NUM_THREADS=1 $(OLD_CPU) $(PYTEST)
+	OPENBLAS_CORETYPE=Prescott OMP_NUM_THREADS=2 $(OLD_CPU) $(PYTEST)
 
 lint: $(VENV)/.lint ## style and types
 	$(BIN)/ruff check .
