@@ -101,14 +101,15 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         X : array-like of shape (n_samples, n_timesteps, n_features) or \
                 (n_samples, n_timesteps)
             Windows, oldest rows first. In 3-D input, leading steps that are NaN in every
-            feature are padding. Rows of nothing but padding are left out.
+            feature are padding. Rows of padding alone are not used.
         y : array-like of shape (n_samples,), (n_samples, n_outputs), \
                 (n_samples, horizon) or (n_samples, horizon, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row. Passed to a regressor that takes it.
+            Weight of each row. It is passed to the regressors inside whose `fit` takes it.
         X_val, y_val : array-like, default=None
-            Validation rows. Passed, changed in the same way, to a regressor that takes them.
+            Validation rows. They are changed in the same way, and passed to the regressors inside
+            whose `fit` takes them.
 
         Returns
         -------
@@ -118,7 +119,8 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         Raises
         ------
         ValueError
-            If the input is malformed, or the regressor is one for each step of the window.
+            If the input is not valid, or if the regressor inside is a classifier or predicts one
+            value at each step of the window.
         """
         owner = type(self).__name__
         for estimator in self._inner_estimators().values():

@@ -1,4 +1,4 @@
-"""Where an array holds NaN or infinity, found block by block of its rows."""
+"""Checks for NaN and infinity, in blocks of rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BLOCK_VALUES = 1 << 20
 
 
 def check_finite(array: NDArray[Any], *, name: str, owner: str) -> None:
-    """Raise if `array` holds NaN or infinity, and say where the first one is."""
+    """Raise if an array holds NaN or infinity. The message says where the first one is."""
     if all_finite(array):
         return
     bad = np.argwhere(~np.isfinite(array))[0]
@@ -19,7 +19,7 @@ def check_finite(array: NDArray[Any], *, name: str, owner: str) -> None:
 
 
 def all_finite(array: NDArray[Any]) -> bool:
-    """Whether no value is NaN or infinite, without a mask in the common case."""
+    """Tell whether no value is NaN or infinite. No mask is made if the sum is finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(np.sum(array)):
             return True
@@ -27,7 +27,7 @@ def all_finite(array: NDArray[Any]) -> bool:
 
 
 def row_blocks(array: NDArray[Any]) -> list[slice]:
-    """Slices of rows that hold about a million values each."""
+    """Return slices of rows that hold about a million values each."""
     values_per_row = max(1, int(np.prod(array.shape[1:])))
     step = max(1, _BLOCK_VALUES // values_per_row)
     return [slice(start, start + step) for start in range(0, len(array), step)]

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def integer_at_least(lowest: int, **parameter: Any) -> int:
-    """Return a parameter, passed by its name, as an int; raise if it is none or too small."""
+    """Return a parameter, passed by its name, as an int. Raise if it is not one or too small."""
     ((name, value),) = parameter.items()
     if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
         raise ValueError(f"{name} must be an integer of at least {lowest}, but is {value!r}.")
@@ -27,8 +27,8 @@ def target_features(
     ----------
     target_feature : int, list of int or None
         Position of a feature of the window; a list has one for each output, the last axis
-        of `y`. None stands for the only feature or, if `y` has the axes (n_samples,
-        horizon, n_outputs), for all features in order.
+        of `y`. None: the only feature or, if `y` has the axes (n_samples, horizon,
+        n_outputs), all features in order.
     y_shape : tuple of int
         Shape of the target of a row.
     n_features : int

@@ -1,4 +1,4 @@
-"""Regressors of sequences: their score, and what they tell scikit-learn about themselves."""
+"""Score and tags of regressors of sequences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def mean_r2(
     sample_weight : array-like of shape (n_samples,), default=None
         Weight of each row.
     lengths : ndarray of shape (n_samples,), default=None
-        How many steps of each row count, from the last one backwards; None for all.
+        Number of steps of each row that count, the last ones. None: all.
 
     Returns
     -------
@@ -60,12 +60,15 @@ def mean_r2(
             pair = true[real, step], predicted[real, step]
             scores.append(r2_score(*pair, sample_weight=weight[real]))
     if not scores:
-        raise ValueError("score needs a time step that two rows have, but X is padding.")
+        raise ValueError(
+            "score needs a time step that is real in at least two rows of X, but found none. Pass "
+            "more rows, or rows with fewer steps of padding."
+        )
     return float(np.mean(scores))
 
 
 class SequenceRegressorMixin(RegressorMixin):
-    """What regressors of sequences have in common."""
+    """Score and tags of regressors of sequences."""
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination of the predictions.
@@ -83,13 +86,13 @@ class SequenceRegressorMixin(RegressorMixin):
         Returns
         -------
         score : float
-            R², averaged over outputs and time steps with equal weight. Where `y` has
-            the time steps of `X`, those of padding are left out.
+            R², averaged over outputs and time steps with equal weight. If `y` has the time
+            steps of `X`, steps of padding are not used.
         """
         return mean_r2(y, self.predict(X), sample_weight, self._scored_steps(X))
 
     def _scored_steps(self, X: ArrayLike) -> NDArray[np.intp] | None:
-        """Return how many steps of each row count; None for all."""
+        """Return the number of steps of each row that count, or None for all."""
         return None
 
     def __sklearn_tags__(self) -> Tags:

@@ -1,7 +1,6 @@
 """Checks of sequences: shapes, padding, and the features of a fitted estimator.
 
-The functions return arrays and change nothing but what their name says, so that a failed
-check leaves an estimator as it was.
+Checks do not change the estimator. Only `remember_features` does.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from .finite import all_finite, check_finite, non_finite_message, row_blocks
 
 @dataclass(frozen=True)
 class Sequences:
-    """Sequences of one batch of rows, with their true lengths.
+    """Sequences with their lengths.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
     ----------
     X : array-like of shape (n_samples, n_timesteps, n_features) or \
             (n_samples, n_timesteps)
-        Sequences. 2-D input holds univariate sequences, one column a step. In
+        Sequences. 2-D input holds univariate sequences, with one column for each step. In
         3-D input, leading steps that are NaN in every feature are padding.
     owner : str
         Name of the estimator, for the messages.
@@ -56,13 +55,13 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
     Returns
     -------
     Sequences
-        No copy is made where `X` is a floating-point array already.
+        `X` is not copied if it is a floating-point array.
 
     Raises
     ------
     ValueError
-        If `X` is ragged, empty, not 2-D or 3-D, or has NaN anywhere but in
-        front, or infinity anywhere.
+        If `X` is ragged, empty, not 2-D or 3-D, or if it has infinity, or NaN that is not
+        padding in front.
     """
     check_not_ragged(X, owner=owner)
     array = check_array(
@@ -98,7 +97,7 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
 
 
 def remember_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> None:
-    """Set on an estimator what :func:`check_same_features` compares with."""
+    """Set the attributes of an estimator with which :func:`check_same_features` compares."""
     # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
     validate_data(estimator, X, skip_check_array=True, ensure_2d=False, reset=True)
     estimator.n_features_in_ = sequences.n_features_in
@@ -122,14 +121,14 @@ def check_same_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> N
 
 
 def check_fitted_input(estimator: Any, X: ArrayLike) -> Sequences:
-    """Check what a fitted estimator is to predict from.
+    """Check the input of `predict`.
 
     Raises
     ------
     NotFittedError
         If the estimator is not fitted.
     ValueError
-        If `X` is malformed, or has other features than in fit.
+        If `X` is not valid, or has other features than in fit.
     """
     check_is_fitted(estimator)
     sequences = check_sequences(X, owner=type(estimator).__name__)
@@ -150,7 +149,7 @@ def n_padded_steps(block: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _sequence_lengths(array: NDArray[Any], *, owner: str) -> NDArray[np.intp]:
-    """Lengths of front-padded 3-D sequences; NaN or infinity elsewhere raises."""
+    """Return the lengths of front-padded 3-D sequences. Raise if NaN or infinity is elsewhere."""
     n_samples, n_timesteps, n_features = array.shape
     lengths = np.full(n_samples, n_timesteps, dtype=np.intp)
     if all_finite(array):
@@ -170,7 +169,7 @@ def _sequence_lengths(array: NDArray[Any], *, owner: str) -> NDArray[np.intp]:
 
 
 def check_not_ragged(X: Any, *, owner: str) -> None:
-    """Point to pad_sequences where a list or column holds sequences of several lengths."""
+    """Raise if X is a list or column of sequences of several lengths."""
     if not isinstance(X, list | tuple) and getattr(X, "dtype", None) != np.dtype(object):
         return
     if getattr(X, "ndim", 1) != 1:

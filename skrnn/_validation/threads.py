@@ -1,8 +1,8 @@
-"""Keeps BLAS to one thread.
+"""Limit of BLAS to one thread.
 
-The products of a small network are too small to share: a second thread costs more
-than it brings, goes on waiting for work while torch computes, and two fits side by side
-would fight over the cores.
+The matrix products of a small network are too small for several threads. A second thread
+takes more time than it saves, keeps a core busy while torch computes, and slows other fits
+that run at the same time.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _limits: Any = None
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Limit BLAS to one thread; whoever leaves last restores what was before.
+    """Limit BLAS to one thread.
 
-    The limit is the process's. Counting those inside keeps fits in several threads
-    from restoring each other's limit.
+    The limit holds for the whole process. If several threads are in this context, the last one
+    that leaves it restores the earlier limit.
     """
     global _n_inside, _limits
     with _lock:
@@ -43,7 +43,7 @@ def one_blas_thread() -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def _controller() -> ThreadpoolController:
-    """Return the libraries that are loaded: numba takes SciPy's BLAS."""
+    """Return the controller of the loaded BLAS libraries, SciPy's among them, which numba uses."""
     import scipy.linalg.cython_blas  # noqa: F401
 
     return ThreadpoolController()

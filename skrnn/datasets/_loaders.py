@@ -60,15 +60,15 @@ def load_australian_temperature() -> pd.DataFrame:
 
     Notes
     -----
-    The panel comes as it is. 2011-04, 2012-12 and 2013-02 are missing for every
+    The data are not cleaned. 2011-04, 2012-12 and 2013-02 are missing for every
     station. 45 of the stations start by 2009-01, one in 2009-03, and Katherine, Nhil
-    and Uluru in 2013-03; Melbourne lacks 2015-02 to 2016-04. Eleven station-months
-    rest on fewer than 15 daily readings (SalmonGums 2010-06 on four) and are kept.
+    and Uluru in 2013-03; Melbourne lacks 2015-02 to 2016-04. Eleven values
+    are means of fewer than 15 days (SalmonGums 2010-06 of four).
 
     Daily observations: copyright Commonwealth of Australia, Bureau of Meteorology,
     which publishes them under Creative Commons Attribution, as collected in the R
     data set *weatherAUS* (rattle.data 1.0.2, used with permission). The monthly
-    aggregation is this package's.
+    means were computed for this package.
 
     Examples
     --------
