@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import torch
@@ -13,6 +12,9 @@ from torch import nn
 __all__ = ["summary"]
 
 Shape = tuple[int, ...]
+
+# Rows and time steps of two runs. The axes that differ between the runs are these two.
+SIZES = [(2, 3), (5, 7)]
 
 
 def summary(estimator: Any) -> pd.DataFrame:
@@ -64,62 +66,37 @@ def summary(estimator: Any) -> pd.DataFrame:
         )
     # A copy on the CPU, so that the estimator's own network does not change.
     module = copy.deepcopy(net.module_).to("cpu").eval()
-    # Axes of rows and time steps are those that differ between two runs.
-    sizes = [(2, 3), (5, 7)]
     n_features = net.get_params_for("module")["n_features"]
-    small, large = (_trace(module, *size, n_features) for size in sizes)
-    table = {}
-    for name, (kind, inputs, outputs, n_parameters) in small.items():
-        _, larger_inputs, larger_outputs, _ = large[name]
-        shown = [
-            _show_shape(pair, sizes)
-            for pair in ((inputs, larger_inputs), (outputs, larger_outputs))
-        ]
-        table[name] = (kind, *shown, n_parameters)
+    shapes: dict[nn.Module, list[Shape]] = {}
+
+    def record(layer: nn.Module, inputs: Any, outputs: Any) -> None:
+        # A recurrent layer returns the states of all steps, and the last one.
+        steps = outputs[0] if isinstance(outputs, tuple) else outputs
+        shapes.setdefault(layer, []).extend([inputs[0].shape, steps.shape])
+
+    for layer in module.modules():
+        if next(layer.parameters(recurse=False), None) is not None:
+            layer.register_forward_hook(record)
+    dtype = next(module.parameters()).dtype
+    with torch.no_grad():
+        for n_samples, n_timesteps in SIZES:
+            module(torch.zeros(n_samples, n_timesteps, n_features, dtype=dtype))
+    names = {layer: name for name, layer in module.named_modules()}
+    table = {
+        names[layer]: (
+            "bidirectional " * getattr(layer, "bidirectional", False) + type(layer).__name__,
+            _show_shape(inputs, larger_inputs),
+            _show_shape(outputs, larger_outputs),
+            sum(weight.numel() for weight in layer.parameters()),
+        )
+        for layer, (inputs, outputs, larger_inputs, larger_outputs) in shapes.items()
+    }
     columns = ["kind", "input", "output", "parameters"]
     return pd.DataFrame.from_dict(table, orient="index", columns=columns)
 
 
-class _Layer(NamedTuple):
-    """A layer, with the shapes in one run."""
-
-    kind: str
-    inputs: Shape
-    outputs: Shape
-    n_parameters: int
-
-
-def _trace(
-    module: nn.Module, n_samples: int, n_timesteps: int, n_features: int
-) -> dict[str, _Layer]:
-    """Run a network on zeros, and return its layers that have weights, in order."""
-    layers: dict[str, _Layer] = {}
-
-    def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def record(layer: nn.Module, inputs: Any, outputs: Any) -> None:
-            # A recurrent layer returns the states of all steps, and the last one.
-            steps = outputs[0] if isinstance(outputs, tuple) else outputs
-            kind = "bidirectional " * getattr(layer, "bidirectional", False) + type(layer).__name__
-            n_parameters = sum(weight.numel() for weight in layer.parameters())
-            layers[name] = _Layer(kind, inputs[0].shape, steps.shape, n_parameters)
-
-        return record
-
-    hooks = [
-        layer.register_forward_hook(recorder(name))
-        for name, layer in module.named_modules()
-        if next(layer.parameters(recurse=False), None) is not None
-    ]
-    weight = next(module.parameters())
-    with torch.no_grad():
-        module(torch.zeros(n_samples, n_timesteps, n_features, dtype=weight.dtype))
-    for hook in hooks:
-        hook.remove()
-    return layers
-
-
-def _show_shape(shapes: tuple[Shape, Shape], sizes: list[tuple[int, int]]) -> str:
-    """Return a shape as text, with names for the axes that differ between two runs."""
-    words = dict(zip(zip(*sizes, strict=True), ("n_samples", "n_timesteps"), strict=True))
-    axes = [words.get(lengths, str(lengths[0])) for lengths in zip(*shapes, strict=True)]
+def _show_shape(shape: Shape, larger: Shape) -> str:
+    """Return a shape as text, with names for the axes that differ between the two runs."""
+    words = dict(zip(zip(*SIZES, strict=True), ("n_samples", "n_timesteps"), strict=True))
+    axes = [words.get(lengths, str(lengths[0])) for lengths in zip(shape, larger, strict=True)]
     return f"({', '.join(axes)})"

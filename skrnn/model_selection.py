@@ -14,6 +14,7 @@ from sklearn.utils.validation import _num_samples
 from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import show
+from skrnn._windows._labels.time_step import check_complete
 
 __all__ = ["PanelTimeSeriesSplit"]
 
@@ -210,10 +211,7 @@ def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | N
         time = pd.Index(np.asarray(groups) if is_object else groups)
     if time.dtype == object and not isinstance(time, pd.MultiIndex):
         time = time.infer_objects()
-    is_number = pd.api.types.is_integer_dtype(time.dtype) or pd.api.types.is_float_dtype(time.dtype)
-    if not is_number and not isinstance(
-        time, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex
-    ):
+    if not isinstance(time, pd.PeriodIndex) and time.dtype.kind not in "iufMm":
         index = "the index of X (its last level)" if time_col is None else f"{time_col=}"
         origin = index if groups is None else "groups"
         raise ValueError(
@@ -227,9 +225,5 @@ def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | N
             f"groups must hold one time label for each row, but has {len(time)} for {n_rows} rows. "
             "Pass the labels of the same rows as X."
         )
-    if time.hasnans:
-        raise ValueError(
-            f"The time label of row {int(time.isna().argmax())} is missing (NaT or NaN). Give "
-            "every row a label, or leave it out."
-        )
+    check_complete(time)
     return time

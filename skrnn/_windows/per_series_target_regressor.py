@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
-from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch, Tags, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metadata_routing import (
@@ -145,20 +144,15 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=len(target))
         table = target.reshape(-1, 1) if target.ndim == 1 else target
         transformer = PerSeriesTransformer(self.transformer)
-        transformer._fit_rows(table, labels, validate=table)
+        transformer._fit_rows(table, labels, X=table)
         scaled = transformer._apply("transform", table, labels)
         if target.ndim == 1 and scaled.shape[1:] == (1,):
             scaled = scaled[:, 0]
-        arguments = self._route("fit", fit_params)
-        regressor = clone(self.regressor).fit(X, scaled, **arguments)
+        regressor = clone(self.regressor).fit(X, scaled, **self._route("fit", fit_params))
         self.transformer_ = transformer
         self.regressor_ = regressor
         self._target_shape = target.shape[1:]
         self._labels: RowLabels = labels.take(np.arange(0))
-        if hasattr(regressor, "feature_names_in_"):
-            self.feature_names_in_ = regressor.feature_names_in_
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
         return self
 
     def predict(self, X: ArrayLike, **predict_params: Any) -> Arrays:
@@ -181,8 +175,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=_num_samples(X))
         check_same_kind(self._labels, labels)
-        arguments = self._route("predict", predict_params)
-        scaled = np.asarray(self.regressor_.predict(X, **arguments))
+        scaled = np.asarray(self.regressor_.predict(X, **self._route("predict", predict_params)))
         scaled = scaled.reshape(-1, 1) if scaled.ndim == 1 else scaled
         prediction = self.transformer_._apply("inverse_transform", scaled, labels)
         return prediction.reshape(len(prediction), *self._target_shape)
@@ -190,13 +183,14 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
     @property
     def n_features_in_(self) -> int:
         """Number of features, if the regressor has this attribute."""
-        try:
-            check_is_fitted(self)
-        except NotFittedError as error:
-            raise AttributeError(
-                "PerSeriesTargetRegressor object has no n_features_in_ attribute."
-            ) from error
+        if not hasattr(self, "regressor_"):
+            raise AttributeError("PerSeriesTargetRegressor object has no n_features_in_ attribute.")
         return self.regressor_.n_features_in_
+
+    @property
+    def feature_names_in_(self) -> Arrays:
+        """Names of the columns, if the regressor has this attribute."""
+        return self.regressor_.feature_names_in_
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata, such as sample weights, are routed to the regressor.

@@ -14,31 +14,22 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.utils import Tags, _safe_indexing, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
+from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels, check_same_kind, show
-from .sequence_output import SequenceOutputMixin, as_array
+from .labelled_rows import LabelledRowsMixin
+from .sequence_output import SequenceOutputMixin, as_array, has_inverse
 
 Arrays = NDArray[Any]
 Rows = NDArray[np.intp]
-
-
-def _has_inverse(wrapper: PerSeriesTransformer) -> bool:
-    fitted = getattr(wrapper, "transformer_", wrapper.transformer)
-    return hasattr(fitted, "inverse_transform")
 
 
 def _makes_table(wrapper: PerSeriesTransformer) -> bool:
     return len(getattr(wrapper, "_shape_out", (0,))) == 1
 
 
-class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
+class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMixin, BaseEstimator):
     """Fit a clone of a transformer to each series.
 
     A `StandardScaler` subtracts the mean of all series together. Within a
@@ -139,7 +130,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         features, labels = self._read(X)
         if y is not None:
             check_consistent_length(X, y)
-        self._fit_rows(features, labels, y, validate=X)
+        self._fit_rows(features, labels, y, X=X)
         return self
 
     def transform(self, X: ArrayLike) -> Any:
@@ -157,16 +148,12 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
             Transformed rows; a DataFrame with the index of `X` if `id_col` or `time_col`
             is a column.
         """
-        check_is_fitted(self)
-        features, labels = self._read(X)
-        check_same_kind(self._labels, labels)
-        validate_data(self, X, skip_check_array=True, ensure_2d=features.ndim == 2, reset=False)
-        changed = self._apply("transform", features, labels)
-        if changed.ndim != 2 or not self._labelled_by.columns(X):
+        changed = self._apply("transform", *self._read_as_in_fit(X))
+        if changed.ndim != 2:
             return changed
-        return self._as_table(changed, X, self.get_feature_names_out())
+        return self._with_label_columns(changed, X, self.get_feature_names_out())
 
-    @available_if(_has_inverse)
+    @available_if(has_inverse)
     def inverse_transform(self, X: ArrayLike) -> Any:
         """Undo the transformation of each series.
 
@@ -185,9 +172,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
         changed = self._apply("inverse_transform", features, labels)
-        if not self._labelled_by.columns(X):
-            return changed
-        return self._as_table(changed, X, self.feature_names_in_)
+        return self._with_label_columns(changed, X, getattr(self, "feature_names_in_", ()))
 
     @available_if(_makes_table)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
@@ -204,39 +189,23 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
             The names of the transformer's output, or the name of its class and a number
             if it has none; then the columns of `id_col` and `time_col`.
         """
-        check_is_fitted(self)
-        names = _check_feature_names_in(self, input_features)
-        columns = [name for name in names if name in self._labelled_by.names]
-        features = np.array([name for name in names if name not in columns], dtype=object)
+        features, columns = self._names_in(input_features)
         made = _feature_names(self.transformer_, features)
         if made is None:
             prefix = type(self.transformer_).__name__.lower()
             made = [f"{prefix}{i}" for i in range(self._shape_out[0])]
         return np.array([*made, *columns], dtype=object)
 
-    @property
-    def _labelled_by(self) -> LabelColumns:
-        return LabelColumns(self.id_col, self.time_col)
+    def _check_features(self, features: Any) -> Any:
+        """Return a DataFrame as it is, anything else as an array: the clones check values."""
+        if isinstance(features, pd.DataFrame):
+            return features
+        return check_array(
+            features, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
+        )
 
-    def _read(self, X: Any) -> tuple[Any, RowLabels]:
-        """Return the features of X and the labels of its rows."""
-        features = self._labelled_by.features(X)
-        if not isinstance(X, pd.DataFrame):
-            features = check_array(
-                X, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
-            )
-        return features, self._labelled_by.read(X, n_rows=len(features))
-
-    def _as_table(self, changed: Arrays, X: Any, names: Arrays) -> pd.DataFrame:
-        """Return features and the label columns of X as a DataFrame with columns `names`."""
-        columns = self._labelled_by.columns(X)
-        features = [name for name in names if name not in columns]
-        table = pd.DataFrame(changed, index=X.index, columns=features)
-        table[columns] = X[columns]
-        return table[list(names)]
-
-    def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, validate: Any) -> None:
-        """Fit to features whose labels are known; `validate` is the X that the user passed."""
+    def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, X: Any) -> None:
+        """Fit to features whose labels are known; `X` is what the user passed."""
         fitted = {}
         for name, rows in _rows_of_series(labels):
             with _naming(name, self.transformer, "fit"):
@@ -246,11 +215,7 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
         shape_out = as_array(pooled.transform(features[:1])).shape[1:]
         for name, transformer in fitted.items():
             _check_same_features(name, transformer, pooled)
-        validate_data(
-            self, validate, skip_check_array=True, ensure_2d=features.ndim == 2, reset=True
-        )
-        if features.ndim != 2:
-            self.n_features_in_ = features.shape[-1]
+        self._check_names(X, features, reset=True)
         self.transformers_ = fitted
         self.transformer_ = pooled
         self._shape_out = shape_out
@@ -274,10 +239,8 @@ class PerSeriesTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator)
                     f"{len(rows_of[0])} row(s) of the first series. A transformer must keep all "
                     "rows, and make the same features of every series."
                 )
-        stacked = np.concatenate(made)
-        result = np.empty_like(stacked)
-        result[np.concatenate(rows_of)] = stacked
-        return result
+        in_order = np.argsort(np.concatenate(rows_of))
+        return np.concatenate(made)[in_order]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -296,12 +259,9 @@ def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
     if labels.series is None:
         return
     codes = labels.series_codes()
-    order = np.argsort(codes, kind="stable")
-    bounds = np.flatnonzero(np.diff(codes[order])) + 1
-    for rows in np.split(order, bounds):
-        if len(rows):
-            name = labels.series[rows[0]]
-            yield name.item() if isinstance(name, np.generic) else name, rows
+    for rows in pd.Series(codes).groupby(codes).indices.values():
+        name = labels.series[rows[0]]
+        yield name.item() if isinstance(name, np.generic) else name, rows
 
 
 @contextmanager
@@ -327,7 +287,7 @@ def _check_same_features(name: Any, transformer: Any, pooled: Any) -> None:
     )
 
 
-def _feature_names(transformer: Any, features: Any = None) -> list[Any] | None:
+def _feature_names(transformer: Any, features: list[Any] | None = None) -> list[Any] | None:
     """Return the names of a transformer's output; None if it, or a step of it, has none."""
     try:
         return list(transformer.get_feature_names_out(features))

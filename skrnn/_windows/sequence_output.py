@@ -39,3 +39,8 @@ class SequenceOutputMixin:
 def as_array(output: Any) -> NDArray[Any]:
     """Return the output of a transformer, which may be sparse or a DataFrame, as an array."""
     return np.asarray(output.toarray() if hasattr(output, "toarray") else output)
+
+
+def has_inverse(wrapper: Any) -> bool:
+    """Whether the transformer that another one wraps has an `inverse_transform`."""
+    return hasattr(getattr(wrapper, "transformer_", wrapper.transformer), "inverse_transform")

@@ -6,24 +6,23 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
-from ._labels.row_labels import check_same_kind
+from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
+from .labelled_rows import LabelledRowsMixin
 from .sequence_output import SequenceOutputMixin
 
-Arrays = NDArray[Any]
-Positions = NDArray[np.intp]
 
-
-class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SeriesImputer(
+    LabelledRowsMixin, SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Fill missing values from other rows of the same series.
 
     A value never comes from another series, nor from the other side of a gap in the time
@@ -140,10 +139,10 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
                 'method="seasonal" needs season_length, the number of time steps in a season, '
                 "e.g. season_length=12 for months."
             )
-        _, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
+        values, labels = self._read(X)
         step = find_step(labels, freq=self.freq)
-        find_runs(labels, step)
-        validate_data(self, X, skip_check_array=True, reset=True)
+        find_runs(labels, step)  # for its errors
+        self._check_names(X, values, reset=True)
         self.freq_ = step
         self._labels = labels.take(np.arange(0))
         return self
@@ -162,27 +161,17 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
             The same rows. If `id_col` or `time_col` is a column, a DataFrame with that
             column and the index of `X`: an array of numbers cannot hold the labels.
         """
-        check_is_fitted(self)
-        labelled_by = LabelColumns(self.id_col, self.time_col)
-        values, labels = labelled_by.read_rows(X, owner=self)
-        check_same_kind(self._labels, labels)
-        validate_data(self, X, skip_check_array=True, reset=False)
+        values, labels = self._read_as_in_fit(X)
         runs = find_runs(labels, find_step(labels, freq=self.freq, learned=self.freq_))
-        filled = np.empty_like(values)
-        filled[runs.order] = self._fill(values[runs.order], runs)
-        columns = labelled_by.columns(X)
-        if not columns:
-            return filled
-        rows = X.copy()  # type: ignore[union-attr]
-        rows[rows.columns.drop(columns)] = filled
-        return rows
-
-    def _fill(self, values: Arrays, runs: Runs) -> Arrays:
-        """Return values that are sorted by series, filled."""
+        table = pd.DataFrame(values[runs.order])
         if self.method == "linear":
-            return _fill_linear(values, runs, self.max_gap)
-        season = 1 if self.method == "previous" else int(self.season_length or 1)
-        return _fill_from_before(values, runs, self.max_gap, season)
+            table = _fill_linear(table, runs, self.max_gap)
+        else:
+            season = 1 if self.method == "previous" else self.season_length
+            table = _fill_from_before(table, runs, self.max_gap, int(season or 1))
+        filled = np.empty_like(values)
+        filled[runs.order] = table
+        return self._with_label_columns(filled, X, getattr(X, "columns", ()))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -191,47 +180,23 @@ class SeriesImputer(SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin,
         return tags
 
 
-def _last_known(values: Arrays, order: Positions | None = None) -> Positions:
-    """Return, for each value, the row of the last known value of its column up to it.
-
-    `order` is the order in which rows come, by default as they are. -1: there is none.
-    """
-    rows = np.arange(len(values)) if order is None else order
-    known = ~np.isnan(values[rows])
-    place = np.where(known, np.arange(len(values))[:, np.newaxis], -1)
-    place = np.maximum.accumulate(place, axis=0)
-    last = np.full(values.shape, -1)
-    last[rows] = np.where(place < 0, -1, rows[place])
-    return last
-
-
-def _fill_linear(values: Arrays, runs: Runs, max_gap: int | None) -> Arrays:
+def _fill_linear(values: pd.DataFrame, runs: Runs, max_gap: int | None) -> pd.DataFrame:
     """Return values with NaN filled by linear interpolation within a run of rows."""
-    start, stop = runs.start[:, np.newaxis], runs.stop[:, np.newaxis]
-    before = _last_known(values)
-    after = len(values) - 1 - _last_known(values[::-1])[::-1]
-    fill = np.isnan(values) & (before >= start) & (after < stop)
-    if max_gap is not None:
-        fill &= after - before - 1 <= max_gap
-    i, column = np.nonzero(fill)
-    before, after = before[fill], after[fill]
-    from_before = values[before, column] * (after - i) + values[after, column] * (i - before)
-    filled = values.copy()
-    filled[fill] = from_before / (after - before)
-    return filled
+    row = pd.DataFrame(np.broadcast_to(np.arange(len(values))[:, np.newaxis], values.shape))
+    known = row.where(values.notna()).groupby(runs.start)
+    before, after = known.ffill(), known.bfill()
+    by_run = values.groupby(runs.start)
+    from_before = by_run.ffill() * (after - row) + by_run.bfill() * (row - before)
+    length = after - before
+    between = from_before / length
+    return values.fillna(between if max_gap is None else between.where(length <= max_gap + 1))
 
 
-def _fill_from_before(values: Arrays, runs: Runs, max_gap: int | None, season: int) -> Arrays:
+def _fill_from_before(
+    values: pd.DataFrame, runs: Runs, max_gap: int | None, season: int
+) -> pd.DataFrame:
     """Return values with NaN filled by the last known value whole seasons before."""
-    row = np.arange(len(values))
-    order = np.lexsort((row, (row - runs.start) % season, runs.start))
-    source = _last_known(values, order)
-    start = runs.start[:, np.newaxis]
-    of_season = (row[:, np.newaxis] - source) % season == 0  # not of another month
-    fill = np.isnan(values) & (source >= start) & of_season
-    if max_gap is not None:
-        before = np.maximum(_last_known(values), start - 1)
-        fill &= row[:, np.newaxis] - before <= max_gap
-    filled = values.copy()
-    filled[fill] = values[source[fill], np.nonzero(fill)[1]]
-    return filled
+    of_season = (np.arange(len(values)) - runs.start) % season  # not of another month
+    filled = values.groupby([runs.start, of_season]).ffill()
+    is_near = values.groupby(runs.start).ffill(limit=max_gap).notna()
+    return filled.where(is_near)

@@ -13,23 +13,21 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
-from ._labels.row_labels import RowLabels, check_same_kind
+from ._labels.label_columns import LABEL_CONSTRAINTS
+from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs, follows
 from ._labels.time_step import Step, find_step
+from .labelled_rows import LabelledRowsMixin
 from .sequence_output import SequenceOutputMixin
 from .window_arrays import gather_windows, window_view
 
 Arrays = NDArray[Any]
 
 
-def _is_flat(transformer: SlidingWindowTransformer) -> bool:
-    return bool(transformer.flatten)
-
-
-class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
+class SlidingWindowTransformer(
+    LabelledRowsMixin, SequenceOutputMixin, TransformerMixin, BaseEstimator
+):
     """Turn each row into the window of rows that ends with it.
 
     There is one window for every row, so the transformer works in any scikit-learn
@@ -201,26 +199,21 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         MemoryError
             If the windows do not fit into memory.
         """
-        check_is_fitted(self)
-        values, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
-        known = self._context_labels
-        check_same_kind(known, labels)
-        validate_data(self, X, skip_check_array=True, reset=False)
-        if (known.time is None) != (labels.time is None):
-            if self.context is True:
-                raise ValueError(
-                    "context=True needs rows of one kind in fit and transform: with an index in "
-                    "both, or arrays in both. Pass context=False if X does not continue the rows "
-                    "of fit."
-                )
-            return self._windows(values, find_runs(labels, find_step(labels, freq=self.freq)))
-        learned = self.freq_
-        if learned is None and getattr(labels.time, "freq", None) is None:
+        values, labels = self._read_as_in_fit(X)
+        known, learned = self._labels, self.freq_
+        is_other = (known.time is None) != (labels.time is None)
+        if is_other and self.context is True:
+            raise ValueError(
+                "context=True needs rows of one kind in fit and transform: with an index in both, "
+                "or arrays in both. Pass context=False if X does not continue the rows of fit."
+            )
+        if learned is None and not is_other and getattr(labels.time, "freq", None) is None:
             # A single row in fit shows no step. It and the rows of X together do.
             learned = find_step(known.append(labels), freq=self.freq)
         step = find_step(labels, freq=self.freq, learned=learned)
-        wanted = self.context is True or (self.context == "auto" and labels.time is not None)
-        context = self._continued_rows(known, labels, step) if wanted else np.arange(0)
+        if is_other or (self.context == "auto" and labels.time is None) or not self.context:
+            return self._windows(values, find_runs(labels, step))
+        context = _continued_rows(known, labels, step)
         return self._windows(
             np.concatenate((self._context_values[context].astype(values.dtype), values)),
             find_runs(known.take(context).append(labels), step),
@@ -246,7 +239,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         values, runs = self._learn(X)
         return self._windows(values, runs)
 
-    @available_if(_is_flat)
+    @available_if(lambda transformer: transformer.flatten)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
         """Return the names of the columns of flat windows.
 
@@ -260,10 +253,7 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
         names : ndarray of str
             ``<feature>_lag<k>`` for the value k rows earlier, oldest first.
         """
-        check_is_fitted(self, "n_features_in_")
-        names = _check_feature_names_in(self, input_features)
-        labels = LabelColumns(self.id_col, self.time_col).names
-        names = [name for name in names if name not in labels]
+        names, _ = self._names_in(input_features)
         lags = range(self.shift + self.lookback - 1, self.shift - 1, -1)
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
@@ -274,33 +264,16 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
                 f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
                 f"lookback={self.lookback}."
             )
-        values, labels = LabelColumns(self.id_col, self.time_col).read_rows(X, owner=self)
+        values, labels = self._read(X)
         step = find_step(labels, freq=self.freq)
         runs = find_runs(labels, step)
-        validate_data(self, X, skip_check_array=True, reset=True)
+        self._check_names(X, values, reset=True)
         self.freq_ = step
         kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
         rows = runs.order[kept]
         self._context_values = values[rows]
-        self._context_labels = labels.take(rows)
+        self._labels = labels.take(rows)
         return values, runs
-
-    def _continued_rows(
-        self, context: RowLabels, labels: RowLabels, step: Step
-    ) -> NDArray[np.intp]:
-        """Return the rows of the context whose series these labels continue without a gap."""
-        n_context = context.n_rows
-        if context.time is None or labels.time is None:
-            return np.arange(n_context)
-        codes = context.append(labels).series_codes()
-        # For each series: its last row in the context, and its first new row.
-        last = pd.Series(np.arange(n_context)).groupby(codes[:n_context]).last()
-        first = pd.Series(np.arange(labels.n_rows)).groupby(codes[n_context:]).first()
-        met = last.index.intersection(first.index)
-        before, after = last[met].to_numpy(), first[met].to_numpy()
-        if len(met):
-            met = met[follows(context.time[before], labels.time[after], step)]
-        return np.flatnonzero(np.isin(codes[:n_context], met))
 
     def _windows(self, values: Arrays, runs: Runs, *, n_context: int = 0) -> Arrays:
         """Return the windows of all rows but the first `n_context`."""
@@ -309,10 +282,11 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
             if runs.is_single and self.min_periods == 1:
                 windows = window_view(values, lookback, shift)[n_context:]
             else:
-                windows = self._gather(values, runs, n_context)
-            if not self.flatten:
-                return windows
-            return windows.reshape(len(windows), -1)
+                position = np.argsort(runs.order)[n_context:]
+                n_existing = np.clip(position - shift - runs.start[position] + 1, 0, lookback)
+                n_existing[n_existing < self.min_periods] = 0
+                windows = gather_windows(values[runs.order], position, n_existing, lookback, shift)
+            return windows.reshape(len(windows), -1) if self.flatten else windows
         except MemoryError as error:
             n_bytes = len(values) * lookback * values[:1].nbytes
             raise MemoryError(
@@ -320,21 +294,27 @@ class SlidingWindowTransformer(SequenceOutputMixin, TransformerMixin, BaseEstima
                 f"all of them hold {n_bytes / 2**30:,.1f} GiB. Choose a shorter lookback."
             ) from error
 
-    def _gather(self, values: Arrays, runs: Runs, n_context: int) -> Arrays:
-        """Return the same windows for several runs, as a copy."""
-        lookback, shift = int(self.lookback), int(self.shift)
-        position = np.empty_like(runs.order)
-        position[runs.order] = np.arange(len(runs.order))
-        position = position[n_context:]
-        n_existing = np.clip(position - shift - runs.start[position] + 1, 0, lookback)
-        n_existing[n_existing < self.min_periods] = 0
-        return gather_windows(values[runs.order], position, n_existing, lookback, shift)
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _continued_rows(context: RowLabels, labels: RowLabels, step: Step) -> NDArray[np.intp]:
+    """Return the rows of the context whose series these labels continue without a gap."""
+    n_context = context.n_rows
+    if context.time is None or labels.time is None:
+        return np.arange(n_context)
+    codes = context.append(labels).series_codes()
+    # For each series: its last row in the context, and its first new row.
+    last = pd.Series(np.arange(n_context)).groupby(codes[:n_context]).last()
+    first = pd.Series(np.arange(labels.n_rows)).groupby(codes[n_context:]).first()
+    met = last.index.intersection(first.index)
+    before, after = last[met].to_numpy(), first[met].to_numpy()
+    if len(met):
+        met = met[follows(context.time[before], labels.time[after], step)]
+    return np.flatnonzero(np.isin(codes[:n_context], met))
 
 
 def _last_rows(series: NDArray[np.intp], n_rows: int) -> NDArray[np.intp]:

@@ -7,21 +7,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
-from sklearn.utils import Tags, check_array, get_tags
+from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from skrnn._validation.sequences import check_not_ragged
 
-from .sequence_output import SequenceOutputMixin, as_array
+from .labelled_rows import check_numbers
+from .sequence_output import SequenceOutputMixin, as_array, has_inverse
 
 Arrays = NDArray[Any]
-
-
-def _has_inverse(distributed: TimeDistributed) -> bool:
-    fitted = getattr(distributed, "transformer_", distributed.transformer)
-    return hasattr(fitted, "inverse_transform")
 
 
 def _is_table(distributed: TimeDistributed) -> bool:
@@ -131,7 +127,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         sequences = self._check(X, reset=False)
         return self._apply(self.transformer_.transform, sequences, self._n_features_out)
 
-    @available_if(_has_inverse)
+    @available_if(has_inverse)
     def inverse_transform(self, X: ArrayLike) -> Arrays:
         """Undo the transformation of every time step.
 
@@ -175,14 +171,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
     def _check(self, X: ArrayLike, *, reset: bool = True) -> Arrays:
         """Return `X` as an array of 2-D or 3-D sequences; raise if it is malformed."""
         check_not_ragged(X, owner="TimeDistributed")
-        array = check_array(
-            X,
-            dtype=[np.float64, np.float32],
-            allow_nd=True,
-            ensure_all_finite="allow-nan",
-            estimator=self,
-            input_name="X",
-        )
+        array = check_numbers(X, allow_nd=True, estimator=self, input_name="X")
         if array.ndim > 3:
             raise ValueError(
                 "TimeDistributed expects X of shape (n_samples, n_timesteps, n_features) or "

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from sklearn.utils import check_array
 
 from .row_labels import RowLabels
 
@@ -126,30 +123,6 @@ class LabelColumns:
                 'pipeline, keep it one with set_output(transform="pandas").'
             )
         return None
-
-    def read_rows(self, X: Any, *, owner: Any) -> tuple[NDArray[Any], RowLabels]:
-        """Return the features of `X` as an array, in which NaN is allowed, and its labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_columns)
-            The rows; not changed.
-        owner : estimator
-            For the messages.
-
-        Returns
-        -------
-        values : ndarray of shape (n, n_features)
-        labels : RowLabels
-        """
-        values = check_array(
-            self.features(X),
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan",
-            estimator=owner,
-            input_name="X",
-        )
-        return values, self.read(X, n_rows=len(values))
 
     def places(self, X: pd.DataFrame | pd.Series) -> tuple[list[Place], Place]:
         """Return the places of the names of the series, and the place of the time.
