@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Largest mean distance of the first step of y from the last value of its window, in standard
-# deviations of that step. If it is larger, the units are taken to be different.
-_LARGEST_DISTANCE = 3
+# Largest mean distance of the first step of y from the last value of its window, as a multiple of
+# the mean absolute deviation of that step. If both are values of one series, the distance is at
+# most twice the deviation, by the triangle inequality.
+_LARGEST_DISTANCE = 2.5
 
-# With fewer rows the standard deviation is too uncertain.
+# With fewer rows the deviation is too uncertain.
 _FEWEST_ROWS = 10
 
 
@@ -36,7 +37,7 @@ def warn_of_other_units(
     -----
     UserWarning
         If the mean distance of the first step of y from the last value of its window is more
-        than three times the standard deviation of that step, over ten rows or more.
+        than 2.5 times the mean absolute deviation of that step, over ten rows or more.
     """
     real = np.isfinite(X[:, -1, 0])
     last = X[real, -1][:, features].astype(float)
@@ -44,14 +45,14 @@ def warn_of_other_units(
     if len(first) < _FEWEST_ROWS:
         return
     distance = np.abs(first - last).mean(axis=0)
-    spread = first.std(axis=0)
-    is_other = (spread > 0) & (distance > _LARGEST_DISTANCE * spread)  # not for a constant
+    deviation = np.abs(first - first.mean(axis=0)).mean(axis=0)
+    is_other = (deviation > 0) & (distance > _LARGEST_DISTANCE * deviation)  # not for a constant
     if is_other.any():
         output = int(is_other.argmax())
         warnings.warn(
             f"{owner} takes y to continue the windows in the same units, but the first step of y "
-            f"(mean {first[:, output].mean():.4g}, standard deviation {spread[output]:.4g}) is on "
-            f"average {distance[output]:.4g} away from the last value of its window (mean "
+            f"(mean {first[:, output].mean():.4g}, mean absolute deviation {deviation[output]:.4g}) "
+            f"is on average {distance[output]:.4g} away from the last value of its window (mean "
             f"{last[:, output].mean():.4g}). Scale both alike, e.g. with a scaler around the whole "
             "pipeline (TransformedTargetRegressor), or scale neither.",
             UserWarning,

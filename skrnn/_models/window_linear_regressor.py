@@ -24,8 +24,8 @@ _ALPHAS = np.logspace(4, -10, 57)[:, np.newaxis]
 def steps_as_columns(X: Arrays, length: int, origin: Arrays) -> Arrays:
     """Return the newest steps of windows (n, T, F) as columns (n, length * F).
 
-    First the differences of the earlier steps from the last one, oldest first. Then the last
-    step minus an origin, because products of numbers far from zero lose digits.
+    First the differences of the earlier steps from the last one. Then the last step minus an
+    origin, because products of numbers far from zero lose digits.
     """
     steps = X[:, X.shape[1] - length :].astype(float)
     steps[:, :-1] -= steps[:, -1:]
@@ -43,29 +43,15 @@ def gcv_penalties(X: Arrays, y: Arrays, n_rows: float) -> Arrays:
     return _ALPHAS[(residual / np.square(freedom)[:, np.newaxis]).argmin(axis=0), 0]
 
 
-def followed_features(x: Arrays, outputs: Arrays, n_features: int) -> Arrays:
+def followed_features(last: Arrays, outputs: Arrays) -> Arrays:
     """Return as a matrix (F, K) the feature whose last value is nearest to each output."""
-    if not x.shape[1]:  # windows of nothing but padding
-        return np.zeros((n_features, outputs.shape[1]), dtype=bool)
-    last = x[:, -n_features:]
     distance = np.linalg.norm(outputs[:, np.newaxis] - last[:, :, np.newaxis], axis=0)
     nearest = np.arange(len(distance))[:, np.newaxis] == distance.argmin(axis=0)
     return nearest & (distance < np.linalg.norm(outputs, axis=0))
 
 
-def solve_ridge(x: Arrays, outputs: Arrays, alphas: Arrays) -> Arrays:
-    """Return the coefficients (p, K) of ridge regression without intercept."""
-    if not x.size:
-        return np.zeros((x.shape[1], outputs.shape[1]))
-    ridge = Ridge(alphas, fit_intercept=False, solver="svd").fit(x, outputs)
-    return ridge.coef_.reshape(-1, x.shape[1]).T
-
-
 def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
-    """Return the largest length for which there are two rows for each coefficient.
-
-    If there is none, return the largest length that all rows have.
-    """
+    """Return the largest length with two rows for each coefficient, or that all rows have."""
     candidates = np.unique(lengths[lengths > 0])
     n_rows = np.array([weight[lengths >= length].sum() for length in candidates])
     wanted = np.minimum(2 * n_features * candidates, n_rows.max(initial=0))
@@ -75,10 +61,9 @@ def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
 class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     """Linear regression on the steps of a window, with a penalty chosen by the data.
 
-    This is ridge regression on the last step of the window and on the differences of the
-    earlier steps from it. Without a penalty it is least squares on all steps. The larger the
-    penalty, the closer the prediction is to the last value plus a constant. The penalty of
-    each output has the lowest generalised cross-validation score [1]_.
+    Ridge regression on the last step of the window and on the differences of the earlier steps
+    from it. The larger the penalty, the closer the prediction is to the last value plus a
+    constant. The penalty has the lowest generalised cross-validation score [1]_.
 
     Attributes
     ----------
@@ -89,8 +74,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_outputs,)
         Intercepts that belong to `coef_`.
     n_features_in_ : int
-        Number of features: of a time step for 3-D input, of columns (time steps) for 2-D
-        input.
+        Number of features of a time step; of columns for 2-D input.
 
     See Also
     --------
@@ -98,21 +82,17 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
 
     Notes
     -----
-    The regression predicts the difference of each output from the last value of a feature:
-    the feature for which this difference varies least. If the output itself varies less, the
-    regression predicts the output itself. A large penalty then predicts a value close to the
-    mean.
+    The regression predicts the difference of an output from the last value of the feature for
+    which this difference varies least, or the output itself if that varies less.
 
-    There is a regression for each number of real steps, so that padding needs no values. It
-    is fitted to all rows with at least as many real steps. The largest number is the largest
-    for which there are two rows for each coefficient. Only the newest steps of longer windows
-    are used. Windows are copied in blocks of rows.
+    There is a regression for each number of real steps, fitted to all rows with at least as
+    many. The longest has two rows for each coefficient; of longer windows the newest steps are
+    used. Windows are copied in blocks of rows.
 
     References
     ----------
-    .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a
-       method for choosing a good ridge parameter. Technometrics 21(2).
-       :doi:`10.1080/00401706.1979.10489751`
+    .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a method
+       for choosing a good ridge parameter. :doi:`10.1080/00401706.1979.10489751`
 
     Examples
     --------
@@ -128,13 +108,12 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_timesteps, n_features) or \
-                (n_samples, n_timesteps)
+        X : array-like of shape (n_samples, n_timesteps, n_features) or (n_samples, n_timesteps)
             Windows. In 3-D input, leading steps that are NaN in every feature are padding.
         y : array-like of shape (n_samples, ...)
             Targets, of one to three dimensions.
         sample_weight : array-like of shape (n_samples,), default=None
-            How many rows each row counts as.
+            How many rows each row counts as. A mean below one is scaled to one.
 
         Returns
         -------
@@ -145,29 +124,32 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         sequences = check_sequences(X, owner=owner)
         targets, _ = check_outputs(y, sequences, dtype=np.dtype(float), owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
-        remember_features(self, X, sequences)
-        self._y_shape = targets.row_shape
         weight = np.ones(len(targets.flat)) if weight is None else weight.astype(float)
+        weight /= min(1, weight[weight > 0].mean())
         self._fit_lengths(sequences.values, sequences.lengths, targets.flat, weight)
         coef, intercept = self._regressions[-1]
         self.coef_ = coef.reshape(-1, sequences.values.shape[2], len(intercept)).copy()
         self.intercept_ = intercept - self._origin @ self.coef_[-1:].sum(axis=0)
         self.coef_[-1:] -= self.coef_[:-1].sum(axis=0)
+        self._y_shape = targets.row_shape
+        remember_features(self, X, sequences)
         return self
 
     def _fit_lengths(self, X: Arrays, lengths: Arrays, y: Arrays, weight: Arrays) -> None:
-        """Fit a regression for each length, from the longest windows to empty ones."""
+        """Fit a regression for each length, from the longest windows to the shortest."""
         n_features, n_outputs = X.shape[2], y.shape[1]
         used = np.flatnonzero(weight)
         longest = longest_length(lengths[used], weight[used], n_features)
         full = used[lengths[used] >= longest]
         y_origin = y[full[0]]
         self._origin = X[full[0], -1].astype(float) if longest else np.zeros(n_features)
-        self._regressions: list[tuple[Arrays, Arrays]] = []
+        self.alpha_ = np.full(n_outputs, np.inf)  # if all windows are padding
+        average = np.average(y[used], axis=0, weights=weight[used])
+        self._regressions = [(np.zeros((0, n_outputs)), average)]
         # The rows are kept as the triangular factor of their columns: a constant, the steps,
         # the outputs. A regression on the factor is the regression on the rows.
         factor = np.zeros((1 + longest * n_features + n_outputs,) * 2)
-        for length in range(longest, -1, -1):
+        for length in range(longest, 0, -1):
             rows = full if length == longest else used[lengths[used] == length]
             for block in row_blocks(X[: len(rows)]):
                 part = rows[block]
@@ -176,21 +158,20 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
                 columns *= np.sqrt(weight[part, np.newaxis])
                 factor = np.asarray(np.linalg.qr(np.vstack((factor, columns)), mode="r"))
             n_rows, mean = factor[0, 0] ** 2, factor[0, 1:] / factor[0, 0]
+            x_mean, y_mean = np.split(mean, [length * n_features])
             x, outputs = np.split(factor[1:, 1:], [length * n_features], axis=1)
-            if length == longest:
-                follows = followed_features(x, outputs, n_features)
-            persistence = np.zeros((x.shape[1], n_outputs))
-            persistence[-n_features:] = follows[: x.shape[1]]
-            x_mean, y_mean = np.split(mean, [x.shape[1]])
             scale = np.linalg.norm(x, axis=0) / np.sqrt(n_rows)
             scale[scale <= 1e3 * np.finfo(float).eps * np.abs(x_mean)] = np.inf  # a constant
-            x, outputs = x / scale, outputs - x @ persistence
             if length == longest:
-                self.alpha_ = gcv_penalties(x, outputs, n_rows)
-            coef = solve_ridge(x, outputs, self.alpha_ * n_rows) / scale[:, np.newaxis]
-            coef += persistence
-            intercept = y_origin + y_mean - x_mean @ coef
-            self._regressions.insert(0, (coef, intercept))
+                follows = followed_features(x[:, -n_features:], outputs)
+            outputs = outputs - x[:, -n_features:] @ follows
+            if length == longest:
+                self.alpha_ = gcv_penalties(x / scale, outputs, n_rows)
+            ridge = Ridge(self.alpha_ * n_rows, fit_intercept=False, solver="svd")
+            coef = ridge.fit(x / scale, outputs).coef_.reshape(n_outputs, -1).T
+            coef = coef / scale[:, np.newaxis]
+            coef[-n_features:] += follows
+            self._regressions.insert(1, (coef, y_origin + y_mean - x_mean @ coef))
             factor = np.delete(factor, slice(1, 1 + n_features), axis=1)  # the oldest step
 
     @one_blas_thread()
@@ -199,8 +180,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_timesteps, n_features) or \
-                (n_samples, n_timesteps)
+        X : array-like of shape (n_samples, n_timesteps, n_features) or (n_samples, n_timesteps)
             Windows. 3-D input may have another number of time steps than in :meth:`fit`.
 
         Returns
@@ -217,6 +197,6 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
             coef, intercept = self._regressions[length]
             rows = np.flatnonzero(lengths == length)
             for block in row_blocks(values[: len(rows)]):
-                steps = steps_as_columns(values[rows[block]], length, self._origin)
-                y[rows[block]] = steps @ coef + intercept
+                columns = steps_as_columns(values[rows[block]], length, self._origin)
+                y[rows[block]] = columns @ coef + intercept
         return y.reshape(len(y), *self._y_shape)
