@@ -51,8 +51,8 @@ def warn_of_other_units(
         output = int(is_other.argmax())
         warnings.warn(
             f"{owner} takes y to continue the windows in the same units, but the first step of y "
-            f"(mean {first[:, output].mean():.4g}, mean absolute deviation {deviation[output]:.4g}) "
-            f"is on average {distance[output]:.4g} away from the last value of its window (mean "
+            f"(mean {first[:, output].mean():.4g}, mean deviation {deviation[output]:.4g}) is on "
+            f"average {distance[output]:.4g} away from the last value of its window (mean "
             f"{last[:, output].mean():.4g}). Scale both alike, e.g. with a scaler around the whole "
             "pipeline (TransformedTargetRegressor), or scale neither.",
             UserWarning,
