@@ -86,8 +86,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     which this difference varies least, or the output itself if that varies less.
 
     There is a regression for each number of real steps, fitted to all rows with at least as
-    many. The longest has two rows for each coefficient; of longer windows the newest steps are
-    used. Windows are copied in blocks of rows.
+    many; the longest has two rows for each coefficient. Windows are copied in blocks.
 
     References
     ----------
@@ -146,8 +145,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         self.alpha_ = np.full(n_outputs, np.inf)  # if all windows are padding
         average = np.average(y[used], axis=0, weights=weight[used])
         self._regressions = [(np.zeros((0, n_outputs)), average)]
-        # The rows are kept as the triangular factor of their columns: a constant, the steps,
-        # the outputs. A regression on the factor is the regression on the rows.
+        # A regression on the triangular factor of all columns is the regression on the rows.
         factor = np.zeros((1 + longest * n_features + n_outputs,) * 2)
         for length in range(longest, 0, -1):
             rows = full if length == longest else used[lengths[used] == length]
@@ -186,8 +184,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         Returns
         -------
         y : ndarray
-            Predictions, in the shape of `y` in :meth:`fit`; float32 for float32 `X`, else
-            float64. A window of nothing but padding gets the mean of `y`.
+            Predictions, in the shape of `y` in :meth:`fit`; the mean of `y` for padding alone.
         """
         sequences = check_fitted_input(self, X)
         values = sequences.values
