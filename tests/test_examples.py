@@ -68,7 +68,7 @@ def test_temperature_errors_are_those_that_the_page_tells(temperature):
         "last year": "1.267 2.652",
         "monthly means": "1.027 1.772",
         "ridge": "1.145 2.131",
-        "harmonic": "0.963 1.524",
+        "harmonic + network": "0.963 1.524",
     }
 
 
