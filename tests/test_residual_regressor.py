@@ -208,6 +208,8 @@ def test_the_series_of_a_panel_sorted_by_time_are_seen_in_its_windows(n_series):
     assert rows_per_step(by_time[:, :1]) == 1  # windows of one step do not tell
     assert rows_per_step(rng.normal(size=(20, 4, 1))) == 1
     assert rows_per_step(by_time[:1]) == 1
+    grown = [SlidingWindowTransformer(40).fit_transform(rng.normal(size=(30, 1))) for _ in X]
+    assert rows_per_step(np.stack(grown, axis=1).reshape(-1, 40, 1)) == n_series  # all padded
 
 
 def test_rows_whose_targets_reach_into_the_newest_ones_are_not_trained_on():

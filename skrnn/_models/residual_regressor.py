@@ -67,8 +67,9 @@ def rows_per_step(X: Arrays) -> int:
     In a panel that is sorted by time this is the number of series. 1 if no window continues
     an earlier one.
     """
-    before = X[-1 - _MOST_SERIES : -1]
-    continued = np.flatnonzero((before[:, 1:] == X[-1, :-1]).all(axis=(1, 2)))
+    before, last = X[-1 - _MOST_SERIES : -1], X[-1, :-1]
+    equal = (before[:, 1:] == last) | (np.isnan(before[:, 1:]) & np.isnan(last))  # padding is NaN
+    continued = np.flatnonzero(equal.all(axis=(1, 2)))
     found = X.shape[1] > 1 and len(continued)
     return len(before) - int(continued[-1]) if found else 1
 
