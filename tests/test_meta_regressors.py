@@ -138,6 +138,20 @@ def test_metadata_is_routed(meta, windows):
 
 
 @BOTH
+def test_with_routing_the_default_baseline_takes_weights_and_the_regressor_must_be_asked(
+    meta, windows
+):
+    X, y = windows
+    weight = np.arange(1.0, 61)
+    plain = meta(Ridge()).fit(X, y, sample_weight=weight).predict(X)
+    with config_context(enable_metadata_routing=True):
+        model = meta(Ridge().set_fit_request(sample_weight=True)).fit(X, y, sample_weight=weight)
+        with pytest.raises(ValueError, match="sample_weight"):
+            meta(Ridge()).fit(X, y, sample_weight=weight)
+    np.testing.assert_array_equal(model.predict(X), plain)
+
+
+@BOTH
 def test_a_search_tunes_what_is_inside(meta):
     X, y = make_supervised(load_airline_passengers())
     pipe = make_pipeline(SlidingWindowTransformer(13), meta(Ridge()))

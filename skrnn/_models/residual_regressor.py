@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.metadata_routing import _routing_enabled
 
 from skrnn._validation.finite import row_blocks
 from skrnn._validation.rows import Rows
@@ -190,7 +191,11 @@ class ResidualRegressor(WindowMetaRegressor):
         self.validation_fraction = validation_fraction
 
     def _inner_estimators(self) -> dict[str, Any]:
-        baseline = WindowLinearRegressor() if self.baseline is None else self.baseline
+        baseline: Any = self.baseline
+        if baseline is None:
+            baseline = WindowLinearRegressor()
+            if _routing_enabled():  # as scikit-learn's meta-estimators do with their defaults
+                baseline.set_fit_request(sample_weight=True)
         return {"regressor": self.regressor, "baseline": baseline}
 
     def _fit_rows(self, fit_input: FitInput) -> None:
