@@ -189,7 +189,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
 
 def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | None) -> pd.Index:
     """Return the time label of each row; raise if one is missing or they have no order."""
-    n_rows = _num_samples(X)
+    origin = "the index of X (its last level)" if time_col is None else f"{time_col=}"
     if groups is None:
         time = LabelColumns(time_col=time_col).read_time(X)
         if time is None:
@@ -206,24 +206,23 @@ def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | N
                 f"{type(groups).__name__} of {np.ndim(groups)} dimensions. Pass an array of "
                 "labels; to name a column, use time_col."
             )
+        origin = "groups"
         # pandas infers no dtype from its own objects, and old versions warn about it.
         is_object = pd.api.types.is_object_dtype(getattr(groups, "dtype", None))
         time = pd.Index(np.asarray(groups) if is_object else groups)
     if time.dtype == object and not isinstance(time, pd.MultiIndex):
         time = time.infer_objects()
     if not isinstance(time, pd.PeriodIndex) and time.dtype.kind not in "iufMm":
-        index = "the index of X (its last level)" if time_col is None else f"{time_col=}"
-        origin = index if groups is None else "groups"
         raise ValueError(
             f"Time labels must be periods, dates or numbers, but {origin} is of type "
             f"{time.dtype}. Convert it (pandas.to_datetime, pandas.PeriodIndex), name the column "
             "or level that holds the time by time_col, or pass the time label of each row as "
             "groups=."
         )
-    if len(time) != n_rows:
+    if len(time) != _num_samples(X):
         raise ValueError(
-            f"groups must hold one time label for each row, but has {len(time)} for {n_rows} rows. "
-            "Pass the labels of the same rows as X."
+            f"groups must hold one time label for each row, but has {len(time)} for "
+            f"{_num_samples(X)} rows. Pass the labels of the same rows as X."
         )
     check_complete(time)
     return time

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from ._labels.label_columns import LabelColumns, Place
 from ._labels.row_labels import RowLabels
 from ._labels.runs import find_runs
-from ._labels.time_step import check_complete, find_step, labels_at, positions
-
-Positions = NDArray[np.intp]
+from ._labels.time_step import check_complete, find_step, gaps_by_series, labels_at, positions
 
 
 def insert_missing_rows(
@@ -81,9 +79,16 @@ def insert_missing_rows(
     columns = LabelColumns(id_col, time_col)
     labels = columns.read(X, n_rows=len(X))
     ids, time_place = columns.places(X)
-    has_row_numbers = time_place.is_column and _may_be_row_numbers(X.index)
-    if not has_row_numbers:
-        _check_levels(X.index, [*ids, time_place])
+    is_unnamed = list(X.index.names) == [None]
+    is_integer = pd.api.types.is_integer_dtype(X.index.dtype)
+    has_row_numbers = time_place.is_column and is_unnamed and is_integer
+    known = [place.key for place in (*ids, time_place) if not place.is_column]
+    if not has_row_numbers and len(known) < X.index.nlevels:
+        raise ValueError(
+            f"The index levels {list(X.index.names)} hold more than the series and the time, and "
+            "their values in new rows are not known. Drop the others with X.droplevel(...), or all "
+            "with X.reset_index(drop=True) where series and time are columns."
+        )
     check_complete(labels.time)
     order = _by_series_and_time(labels)
     if (order != np.arange(len(X))).any():
@@ -91,27 +96,25 @@ def insert_missing_rows(
     step = find_step(labels, freq=freq)
     find_runs(labels, step)  # for its errors: duplicated labels, labels between two steps
 
-    position, unit = positions(labels.time, step)
-    series = labels.series_codes()
-    first = np.flatnonzero(np.diff(series, prepend=-1))  # first row of each series
-    last = np.append(first[1:], len(X)) - 1
-    n_steps = (position[last] - position[first]) // unit + 1
-    start = np.cumsum(n_steps) - n_steps  # its row in the result
-    row = start[series] + (position - position[first][series]) // unit
-    source = np.full(n_steps.sum(), -1)
-    source[row] = np.arange(len(X))
+    # The row before each row of the result, or this row itself: `source` is -1 for new rows.
+    _, same, gap, unit = gaps_by_series(labels, step)
+    place = np.append(0, np.cumsum(np.where(same, gap // unit, 1)))
+    source = np.full(place[-1] + 1, -1)
+    source[place] = np.arange(len(X))
+    before = np.maximum.accumulate(source)
+    n_steps = np.arange(len(source)) - place[before]
 
-    new = np.flatnonzero(source < 0)
-    owner = np.repeat(np.arange(len(first)), n_steps)
-    new_position = position[first][owner[new]] + (new - start[owner[new]]) * unit
-    place = source.copy()
-    place[new] = len(X) + np.arange(len(new))
-    time = labels.time.append(labels_at(new_position, labels.time, step))[place]  # type: ignore[union-attr]
-    names = None if labels.series is None else labels.series[first[owner]]
-    if names is None and not time_place.is_column:
-        time = _with_frequency(time, step)
+    time: Any = labels.time
+    position, _ = positions(time, step)
+    new_time = labels_at(position[before] + n_steps * unit, time, step)
+    time = time[before].where(source >= 0, new_time)
+    names: Any = None if labels.series is None else labels.series[before]
+    is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
+    in_zone = getattr(time, "tz", None) is not None  # in some zones no midnight
+    if is_date and not in_zone and names is None and not time_place.is_column:
+        time = type(time)(time, freq=step)
 
-    found = {id_place: names.get_level_values(i) for i, id_place in enumerate(ids)}  # type: ignore[union-attr]
+    found = {id_place: names.get_level_values(i) for i, id_place in enumerate(ids)}
     found[time_place] = time
     complete = X.reset_index(drop=True).reindex(source)  # -1, a label of no row, gives NaN
     for label_place, values in found.items():
@@ -125,35 +128,8 @@ def insert_missing_rows(
     return complete.rename_axis(X.index.names)
 
 
-def _may_be_row_numbers(index: pd.Index) -> bool:
-    """Whether an index looks like row numbers: integers without a name."""
-    is_unnamed = index.nlevels == 1 and index.name is None
-    return is_unnamed and pd.api.types.is_integer_dtype(index.dtype)
-
-
-def _check_levels(index: pd.Index, known: list[Place]) -> None:
-    """Raise if the index has levels whose values in new rows are not known."""
-    if all(Place(False, level) in known for level in range(index.nlevels)):
-        return
-    raise ValueError(
-        f"The index levels {list(index.names)} hold more than the series and the time, and "
-        "their values in new rows are not known. Drop the others with X.droplevel(...), or all "
-        "with X.reset_index(drop=True) where series and time are columns."
-    )
-
-
-def _by_series_and_time(labels: RowLabels) -> Positions:
+def _by_series_and_time(labels: RowLabels) -> NDArray[np.intp]:
     """Return the rows in the order of the names of their series, then of time."""
-    series = labels.series_codes()
-    if labels.series is not None:
-        series, _ = pd.factorize(labels.series, sort=True)
-    time, _ = pd.factorize(labels.time, sort=True)
-    return np.lexsort((time, series))
-
-
-def _with_frequency(time: pd.Index, step: Any) -> pd.Index:
-    """Return dates with their frequency set, and other labels as they are."""
-    is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
-    if not is_date or getattr(time, "tz", None) is not None:  # in some zones no midnight
-        return time
-    return type(time)(time, freq=step)
+    labels.series_codes()  # for its errors
+    keys = [key for key in (labels.time, labels.series) if key is not None]
+    return np.lexsort([pd.factorize(key, sort=True)[0] for key in keys])

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import check_array
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from ._labels.label_columns import LabelColumns, Names
 from ._labels.row_labels import RowLabels, check_same_kind
+from .sequence_output import SequenceOutputMixin
 
 Arrays = NDArray[Any]
 
@@ -30,8 +32,19 @@ def check_numbers(X: Any, **options: Any) -> Arrays:
     return check_array(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **options)
 
 
-class LabelledRowsMixin:
-    """Reads rows whose series and time `id_col` and `time_col` name, and keeps their kind.
+def check_names(estimator: Any, X: Any, features: Arrays, *, reset: bool) -> None:
+    """Remember the names and number of the features of `X` or, without `reset`, compare them.
+
+    The features of 3-D input are those of a time step.
+    """
+    is_table = features.ndim == 2
+    validate_data(estimator, X, skip_check_array=True, ensure_2d=is_table, reset=reset)
+    if reset and not is_table:
+        estimator.n_features_in_ = features.shape[-1]
+
+
+class LabelledRowsTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimator):
+    """Base of the transformers of rows whose series and time `id_col` and `time_col` name.
 
     A subclass sets `_labels` in `fit`: labels of the kind that `transform` expects.
     """
@@ -57,16 +70,8 @@ class LabelledRowsMixin:
         check_is_fitted(self)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
-        self._check_names(X, features, reset=False)
+        check_names(self, X, features, reset=False)
         return features, labels
-
-    def _check_names(self, X: Any, features: Any, *, reset: bool) -> None:
-        """Remember the names and number of columns or, without `reset`, compare them."""
-        # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
-        is_table = features.ndim == 2
-        validate_data(self, X, skip_check_array=True, ensure_2d=is_table, reset=reset)
-        if not is_table and reset:
-            self.n_features_in_ = features.shape[-1]
 
     def _names_in(self, names: Any) -> tuple[list[Any], list[Any]]:
         """Return the names of the features, and those of the columns that are labels."""
@@ -87,3 +92,9 @@ class LabelledRowsMixin:
         table = pd.DataFrame(changed, index=X.index, columns=features)
         table[columns] = X[columns]
         return table[list(names)]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -10,7 +10,7 @@ import pandas as pd
 from skrnn._validation.parameters import integer_at_least
 
 from ._labels.label_columns import LabelColumns
-from .series_table import Target, read_series, target_name, target_values
+from .series_table import Target, read_series, read_target
 from .window_arrays import future_steps
 
 
@@ -74,24 +74,23 @@ def make_supervised(
     integer_at_least(1, horizon=horizon)
     columns = LabelColumns(id_col, time_col)
     rows, runs = read_series(series, columns, freq=freq)
-    position = np.arange(len(runs.order))
-    known = position[position + horizon < runs.stop]
+    known = np.flatnonzero(np.arange(len(runs.order)) + horizon < runs.stop)
     if not len(known):
         raise ValueError(
             f"No row has its next {horizon} step(s) in the data: the longest series without a "
             f"gap has {int((runs.stop - runs.start).max())} row(s). Choose a shorter horizon."
         )
-    in_order = np.argsort(runs.order[known])
-    known = known[in_order]
-    y = future_steps(target_values(rows, target, columns)[runs.order], known, horizon)
+    known = known[np.argsort(runs.order[known])]  # in the order of the rows
+    name, values = read_target(rows, target, columns)
+    y = future_steps(values[runs.order], known, horizon)
     kept = runs.order[known]
     if not isinstance(rows, pd.DataFrame):
         return rows[kept], y
     X = rows.iloc[kept]
-    name = target_name(rows, target, columns)
     if y.ndim == 1:
         return X, pd.Series(y, index=X.index, name=name)
-    if isinstance(target, list):
-        return X, pd.DataFrame(y, index=X.index, columns=target) if y.ndim == 2 else y
-    steps = [f"{name}_t+{step}" for step in range(1, horizon + 1)]
-    return X, pd.DataFrame(y, index=X.index, columns=steps)
+    if y.ndim == 3:
+        return X, y
+    if not isinstance(target, list):
+        name = [f"{name}_t+{step}" for step in range(1, horizon + 1)]
+    return X, pd.DataFrame(y, index=X.index, columns=name)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
-from sklearn.utils import Bunch, Tags, check_array, get_tags
+from sklearn.utils import Tags, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -132,13 +132,9 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
                 "PerSeriesTargetRegressor requires y to be passed, but the target y is None. "
                 "Pass one target for each row of X."
             )
+        floats = [np.float64, np.float32]
         target: Arrays = check_array(
-            y,
-            dtype=[np.float64, np.float32],
-            ensure_2d=False,
-            allow_nd=True,
-            input_name="y",
-            estimator=self,
+            y, dtype=floats, ensure_2d=False, allow_nd=True, input_name="y", estimator=self
         )
         check_consistent_length(X, target)
         labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=len(target))
@@ -208,8 +204,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         """Return the arguments for a method of the regressor."""
         if not _routing_enabled():
             return arguments
-        routed: Bunch = process_routing(self, method, **arguments)
-        return routed.regressor[method]
+        return process_routing(self, method, **arguments).regressor[method]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import deepcopy
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.utils import Tags, _safe_indexing, check_array, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
@@ -18,18 +16,14 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels, check_same_kind, show
-from .labelled_rows import LabelledRowsMixin
-from .sequence_output import SequenceOutputMixin, as_array, has_inverse
+from .labelled_rows import LabelledRowsTransformer, check_names
+from .sequence_output import as_array, has_inverse
 
 Arrays = NDArray[Any]
 Rows = NDArray[np.intp]
 
 
-def _makes_table(wrapper: PerSeriesTransformer) -> bool:
-    return len(getattr(wrapper, "_shape_out", (0,))) == 1
-
-
-class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMixin, BaseEstimator):
+class PerSeriesTransformer(LabelledRowsTransformer):
     """Fit a clone of a transformer to each series.
 
     A `StandardScaler` subtracts the mean of all series together. Within a
@@ -174,7 +168,7 @@ class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMi
         changed = self._apply("inverse_transform", features, labels)
         return self._with_label_columns(changed, X, getattr(self, "feature_names_in_", ()))
 
-    @available_if(_makes_table)
+    @available_if(lambda wrapper: len(getattr(wrapper, "_shape_out", (0,))) == 1)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
         """Return the names of the columns of 2-D output.
 
@@ -208,14 +202,20 @@ class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMi
         """Fit to features whose labels are known; `X` is what the user passed."""
         fitted = {}
         for name, rows in _rows_of_series(labels):
-            with _naming(name, self.transformer, "fit"):
-                part = None if y is None else _safe_indexing(y, rows)
-                fitted[name] = clone(self.transformer).fit(_safe_indexing(features, rows), part)
+            part = _safe_indexing(features, rows), None if y is None else _safe_indexing(y, rows)
+            fitted[name] = _call("fit", clone(self.transformer), name, *part)
         pooled = clone(self.transformer).fit(features, y)
         shape_out = as_array(pooled.transform(features[:1])).shape[1:]
+        expected = _feature_names(pooled)
         for name, transformer in fitted.items():
-            _check_same_features(name, transformer, pooled)
-        self._check_names(X, features, reset=True)
+            if (names := _feature_names(transformer)) != expected:
+                raise ValueError(
+                    f"{type(pooled).__name__} makes the features {names} of series {show(name)}, "
+                    f"but {expected} of all rows together. Every series must have the same ones: "
+                    "set them by the parameters of the transformer, such as its categories or "
+                    "number of components."
+                )
+        check_names(self, X, features, reset=True)
         self.transformers_ = fitted
         self.transformer_ = pooled
         self._shape_out = shape_out
@@ -228,8 +228,7 @@ class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMi
         rows_of, made = [], []
         for name, rows in _rows_of_series(labels):
             transformer = self.transformers_.get(name, self.transformer_)
-            with _naming(name, transformer, method):
-                changed = getattr(transformer, method)(_safe_indexing(features, rows))
+            changed = _call(method, transformer, name, _safe_indexing(features, rows))
             made.append(as_array(changed))
             rows_of.append(rows)
             if made[-1].shape != (len(rows), *made[0].shape[1:]):
@@ -245,7 +244,7 @@ class PerSeriesTransformer(LabelledRowsMixin, SequenceOutputMixin, TransformerMi
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         inner = get_tags(self.transformer)
-        tags.input_tags = deepcopy(inner.input_tags)
+        tags.input_tags = inner.input_tags
         tags.input_tags.sparse = False
         tags.target_tags.required = inner.target_tags.required
         tags.non_deterministic = inner.non_deterministic
@@ -264,27 +263,14 @@ def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
         yield name.item() if isinstance(name, np.generic) else name, rows
 
 
-@contextmanager
-def _naming(name: Any, transformer: Any, method: str) -> Iterator[None]:
-    """Add the name of the series to an error of its transformer."""
+def _call(method: str, transformer: Any, name: Any, *data: Any) -> Any:
+    """Return what a method of a series' transformer returns; an error names the series."""
     try:
-        yield
+        return getattr(transformer, method)(*data)
     except Exception as error:
         raise ValueError(
             f"{type(transformer).__name__}.{method} failed for series {show(name)}: {error}"
         ) from error
-
-
-def _check_same_features(name: Any, transformer: Any, pooled: Any) -> None:
-    """Raise if the transformer of a series makes other features than that of all rows."""
-    names, expected = _feature_names(transformer), _feature_names(pooled)
-    if names == expected:
-        return
-    raise ValueError(
-        f"{type(pooled).__name__} makes the features {names} of series {show(name)}, but "
-        f"{expected} of all rows together. Every series must have the same ones: set them by the "
-        "parameters of the transformer, such as its categories or number of components."
-    )
 
 
 def _feature_names(transformer: Any, features: list[Any] | None = None) -> list[Any] | None:

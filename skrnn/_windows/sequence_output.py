@@ -31,8 +31,7 @@ class SequenceOutputMixin:
             The transformer.
         """
         if transform is not None:
-            config = dict(getattr(self, "_sklearn_output_config", {}))
-            self._sklearn_output_config = config | {"transform": transform}
+            self._sklearn_output_config = {"transform": transform}
         return self
 
 

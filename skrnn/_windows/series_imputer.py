@@ -9,20 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from pandas.tseries.offsets import BaseOffset
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context
-from sklearn.utils import Tags
+from sklearn.base import OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
-from .labelled_rows import LabelledRowsMixin
-from .sequence_output import SequenceOutputMixin
+from .labelled_rows import LabelledRowsTransformer, check_names
 
 
-class SeriesImputer(
-    LabelledRowsMixin, SequenceOutputMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
-):
+class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
     """Fill missing values from other rows of the same series.
 
     A value never comes from another series, nor from the other side of a gap in the time
@@ -142,7 +138,7 @@ class SeriesImputer(
         values, labels = self._read(X)
         step = find_step(labels, freq=self.freq)
         find_runs(labels, step)  # for its errors
-        self._check_names(X, values, reset=True)
+        check_names(self, X, values, reset=True)
         self.freq_ = step
         self._labels = labels.take(np.arange(0))
         return self
@@ -172,12 +168,6 @@ class SeriesImputer(
         filled = np.empty_like(values)
         filled[runs.order] = table
         return self._with_label_columns(filled, X, getattr(X, "columns", ()))
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _fill_linear(values: pd.DataFrame, runs: Runs, max_gap: int | None) -> pd.DataFrame:

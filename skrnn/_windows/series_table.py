@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import check_array
 
 from ._labels.label_columns import LabelColumns
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
+from .labelled_rows import check_numbers
 
 Arrays = NDArray[Any]
 Target: TypeAlias = str | int | list[Any] | None
@@ -38,65 +38,41 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
     if isinstance(series, pd.Series):
         series = series.to_frame("value" if series.name is None else series.name)
     if not isinstance(series, pd.DataFrame):
-        series = check_array(
-            series,
-            dtype=[np.float64, np.float32],
-            ensure_2d=False,
-            ensure_all_finite="allow-nan",
-            input_name="series",
-        )
-        if series.ndim == 1:
-            series = series[:, np.newaxis]
-    if not len(series):
-        raise ValueError("The series is empty: 0 rows.")
-    if isinstance(series, pd.DataFrame) and not series.columns.is_unique:
+        series = check_numbers(series, ensure_2d=False, input_name="series")
+        series = series[:, np.newaxis] if series.ndim == 1 else series
+    elif not series.columns.is_unique:
         twice = list(series.columns[series.columns.duplicated()])
         raise ValueError(f"Column names must be unique, but {twice} stand(s) there twice.")
+    if not len(series):
+        raise ValueError("The series is empty: 0 rows.")
     labels = columns.read(series, n_rows=len(series))
     return series, find_runs(labels, find_step(labels, freq=freq))
 
 
-def feature_values(rows: Any, columns: LabelColumns) -> Arrays:
-    """Return the features as an array; the columns of series and time are none."""
-    return check_array(
-        columns.features(rows),
-        dtype=[np.float64, np.float32],
-        ensure_all_finite="allow-nan",
-        input_name="series",
-    )
-
-
-def target_values(rows: Any, target: Target, columns: LabelColumns) -> Arrays:
-    """Return the target column(s): 1-D for one, 2-D for a list."""
+def read_target(rows: Any, target: Target, columns: LabelColumns) -> tuple[Any, Arrays]:
+    """Return the target's column, or list of columns, and its values: 1-D, 2-D for a list."""
     if isinstance(target, list) and not target:
         raise ValueError("target is an empty list: name at least one column.")
-    if not isinstance(rows, pd.DataFrame):
-        return rows[:, _target_position(target, rows.shape[1])]
-    if not isinstance(target, list):
-        return rows[target_name(rows, target, columns)].to_numpy()
-    features = _feature_names(rows, columns)
-    missing = [name for name in target if name not in features]
-    if missing:
-        raise ValueError(f"target {missing} is not among the columns {features}.")
-    return rows[target].to_numpy()
+    if isinstance(rows, pd.DataFrame):
+        name = _target_names(target, list(columns.features(rows).columns))
+        return name, rows[name].to_numpy()
+    position = _target_positions(target, rows.shape[1])
+    return position, rows[:, position]
 
 
-def target_name(rows: pd.DataFrame, target: Target, columns: LabelColumns) -> Any:
-    """Return the name of the column of a single target."""
-    features = _feature_names(rows, columns)
+def _target_names(target: Target, features: list[Any]) -> Any:
+    """Return the name, or the list of names, of the target of a DataFrame."""
     if target is None and len(features) == 1:
         return features[0]
-    if target is None or (not isinstance(target, list) and target not in features):
-        raise ValueError(f"target must be one of the columns {features}, but is {target!r}.")
+    if not isinstance(target, list):
+        if target is None or target not in features:
+            raise ValueError(f"target must be one of the columns {features}, but is {target!r}.")
+    elif missing := [name for name in target if name not in features]:
+        raise ValueError(f"target {missing} is not among the columns {features}.")
     return target
 
 
-def _feature_names(rows: pd.DataFrame, columns: LabelColumns) -> list[Any]:
-    """Return the columns that may be features and targets."""
-    return list(rows.columns.drop(columns.columns(rows)))
-
-
-def _target_position(target: Target, n_columns: int) -> Any:
+def _target_positions(target: Target, n_columns: int) -> Any:
     """Return the position, or the list of positions, of the target of an array."""
     if target is None and n_columns > 1:
         raise ValueError(f"target must name one of the {n_columns} columns, by its position.")

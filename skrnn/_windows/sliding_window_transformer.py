@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
-from sklearn.utils import Tags
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
@@ -18,16 +17,13 @@ from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs, follows
 from ._labels.time_step import Step, find_step
-from .labelled_rows import LabelledRowsMixin
-from .sequence_output import SequenceOutputMixin
+from .labelled_rows import LabelledRowsTransformer, check_names
 from .window_arrays import gather_windows, window_view
 
 Arrays = NDArray[Any]
 
 
-class SlidingWindowTransformer(
-    LabelledRowsMixin, SequenceOutputMixin, TransformerMixin, BaseEstimator
-):
+class SlidingWindowTransformer(LabelledRowsTransformer):
     """Turn each row into the window of rows that ends with it.
 
     There is one window for every row, so the transformer works in any scikit-learn
@@ -214,11 +210,9 @@ class SlidingWindowTransformer(
         if is_other or (self.context == "auto" and labels.time is None) or not self.context:
             return self._windows(values, find_runs(labels, step))
         context = _continued_rows(known, labels, step)
-        return self._windows(
-            np.concatenate((self._context_values[context].astype(values.dtype), values)),
-            find_runs(known.take(context).append(labels), step),
-            n_context=len(context),
-        )
+        before = self._context_values[context].astype(values.dtype)
+        runs = find_runs(known.take(context).append(labels), step)
+        return self._windows(np.concatenate((before, values)), runs, n_context=len(context))
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: ArrayLike, y: Any = None) -> Arrays:
@@ -267,7 +261,7 @@ class SlidingWindowTransformer(
         values, labels = self._read(X)
         step = find_step(labels, freq=self.freq)
         runs = find_runs(labels, step)
-        self._check_names(X, values, reset=True)
+        check_names(self, X, values, reset=True)
         self.freq_ = step
         kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
         rows = runs.order[kept]
@@ -293,12 +287,6 @@ class SlidingWindowTransformer(
                 f"Windows of lookback={lookback} over {len(values)} rows do not fit into memory: "
                 f"all of them hold {n_bytes / 2**30:,.1f} GiB. Choose a shorter lookback."
             ) from error
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _continued_rows(context: RowLabels, labels: RowLabels, step: Step) -> NDArray[np.intp]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from skrnn._validation.parameters import integer_at_least
 
 from ._labels.label_columns import LabelColumns
-from .series_table import Target, feature_values, read_series, target_values
+from .labelled_rows import check_numbers
+from .series_table import Target, read_series, read_target
 from .window_arrays import future_steps
 
 Arrays = NDArray[Any]
@@ -82,24 +83,23 @@ def sliding_windows(
     integer_at_least(1, stride=stride)
     columns = LabelColumns(id_col, time_col)
     rows, runs = read_series(series, columns, freq=freq)
-    values = feature_values(rows, columns)
+    values = check_numbers(columns.features(rows), input_name="series")
     if not runs.is_single:
         values = values[runs.order]
-    # Position of the last step of each complete window.
-    end = np.arange(len(runs.order))
-    complete = (end - lookback + 1 >= runs.start) & (end + horizon < runs.stop)
-    complete &= (end - lookback + 1 - runs.start) % stride == 0
-    end = end[complete]
-    if not len(end):
+    # Position of the first step of each complete window.
+    first = np.arange(len(runs.order))
+    fits = first + lookback + horizon <= runs.stop
+    first = first[fits & ((first - runs.start) % stride == 0)]
+    if not len(first):
         raise ValueError(
             f"No window fits: lookback={lookback} and horizon={horizon} need "
             f"{lookback + horizon} rows without a gap, but the longest series has "
             f"{int((runs.stop - runs.start).max())}. Choose a shorter lookback or horizon."
         )
-    y = future_steps(target_values(rows, target, columns)[runs.order], end, horizon)
+    _, targets = read_target(rows, target, columns)
+    y = future_steps(targets[runs.order], first + lookback - 1, horizon)
     windows = np.lib.stride_tricks.sliding_window_view(values, lookback, axis=0)
     windows = windows.transpose(0, 2, 1)
-    first = end - lookback + 1
     if runs.is_single:
         return windows[first[0] : first[-1] + 1 : stride], y
     return windows[first], y

@@ -6,22 +6,18 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context, clone
 from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skrnn._validation.sequences import check_not_ragged
 
-from .labelled_rows import check_numbers
+from .labelled_rows import check_names, check_numbers
 from .sequence_output import SequenceOutputMixin, as_array, has_inverse
 
 Arrays = NDArray[Any]
-
-
-def _is_table(distributed: TimeDistributed) -> bool:
-    return getattr(distributed, "_ndim", 2) == 2
 
 
 class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
@@ -100,8 +96,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             )
         fitted = clone(self.transformer).fit(steps[real])
         n_features_out = as_array(fitted.transform(steps[real][:1])).shape[1]
-        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=True)
-        self.n_features_in_ = sequences.shape[-1]
+        check_names(self, X, sequences, reset=True)
         self._ndim = sequences.ndim
         self._n_features_out = n_features_out
         self.transformer_ = fitted
@@ -123,8 +118,13 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             Transformed sequences. 2-D input gives 2-D output.
         """
         check_is_fitted(self)
-        validate_data(self, X, skip_check_array=True, ensure_2d=False, reset=False)
-        sequences = self._check(X, reset=False)
+        sequences = self._check(X)
+        if (sequences.ndim, sequences.shape[-1]) != (self._ndim, self.n_features_in_):
+            raise ValueError(
+                f"X has {sequences.shape[-1]} features, but TimeDistributed is expecting "
+                f"{self.n_features_in_} features as input, in {self._ndim} dimensions."
+            )
+        check_names(self, X, sequences, reset=False)
         return self._apply(self.transformer_.transform, sequences, self._n_features_out)
 
     @available_if(has_inverse)
@@ -152,23 +152,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         n_features = 1 if self._ndim == 2 else self.n_features_in_
         return self._apply(self.transformer_.inverse_transform, sequences, n_features)
 
-    @available_if(_is_table)
-    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns of 2-D output, which are the names of the input.
+    get_feature_names_out = available_if(lambda self: getattr(self, "_ndim", 2) == 2)(
+        OneToOneFeatureMixin.get_feature_names_out
+    )
 
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the input; those seen in fit by default.
-
-        Returns
-        -------
-        names : ndarray of str
-        """
-        check_is_fitted(self)
-        return _check_feature_names_in(self, input_features)
-
-    def _check(self, X: ArrayLike, *, reset: bool = True) -> Arrays:
+    def _check(self, X: ArrayLike) -> Arrays:
         """Return `X` as an array of 2-D or 3-D sequences; raise if it is malformed."""
         check_not_ragged(X, owner="TimeDistributed")
         array = check_numbers(X, allow_nd=True, estimator=self, input_name="X")
@@ -176,11 +164,6 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
             raise ValueError(
                 "TimeDistributed expects X of shape (n_samples, n_timesteps, n_features) or "
                 f"(n_samples, n_timesteps), but found an array with dim {array.ndim}."
-            )
-        if not reset and (array.ndim, array.shape[-1]) != (self._ndim, self.n_features_in_):
-            raise ValueError(
-                f"X has {array.shape[-1]} features, but TimeDistributed is expecting "
-                f"{self.n_features_in_} features as input, in {self._ndim} dimensions."
             )
         return array
 

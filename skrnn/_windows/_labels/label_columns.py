@@ -73,11 +73,12 @@ class LabelColumns:
 
     def columns(self, X: Any) -> list[Any]:
         """Return the columns of `X` that are labels, not features, in their order."""
-        return [name for name in getattr(X, "columns", ()) if name in self.names]
+        names = X.columns if isinstance(X, pd.DataFrame) else ()
+        return [name for name in names if name in self.names]
 
     def features(self, X: Any) -> Any:
         """Return `X` without the columns that are labels."""
-        columns = self.columns(X) if isinstance(X, pd.DataFrame) else []
+        columns = self.columns(X)
         return X.drop(columns=columns) if columns else X
 
     def read(self, X: Any, *, n_rows: int) -> RowLabels:
@@ -94,17 +95,15 @@ class LabelColumns:
         if time is None:
             return RowLabels(None, None, n_rows)
         ids, time_place = self.places(X)
-        if self.id_col is not None:
-            names = [read_place(X, place) for place in ids]
-            series = names[0] if len(ids) == 1 else pd.MultiIndex.from_arrays(names)
-            return RowLabels(series, time, n_rows)
-        if ids and time_place.is_column:
+        if self.id_col is None and ids and time_place.is_column:
             raise ValueError(
                 f"time_col={self.time_col!r} is a column, and X has the index levels "
                 f"{list(X.index.names)}. Pass those that name the series as id_col, or drop them "
                 "with reset_index(drop=True) if all rows are one series."
             )
-        return RowLabels(X.index.droplevel(time_place.key) if ids else None, time, n_rows)
+        series = [read_place(X, place) for place in ids] or [None]
+        several = pd.MultiIndex.from_arrays(series) if len(ids) > 1 else None
+        return RowLabels(series[0] if several is None else several, time, n_rows)
 
     def read_time(self, X: Any) -> pd.Index | None:
         """Return the time label of each row; None if `X` has no index.

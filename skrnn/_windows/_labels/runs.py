@@ -37,9 +37,8 @@ class Runs:
     @property
     def is_single(self) -> bool:
         """Whether all rows are one run, in the order of `X`."""
-        return bool(self.stop[0] == len(self.order)) and bool(
-            (self.order == np.arange(len(self.order))).all()
-        )
+        n_rows = len(self.order)
+        return bool(self.stop[0] == n_rows and (self.order == np.arange(n_rows)).all())
 
 
 def find_runs(labels: RowLabels, step: Step) -> Runs:

@@ -17,8 +17,6 @@ from .row_labels import RowLabels, show
 # yet (a single label) or not needed (arrays).
 Step: TypeAlias = int | BaseOffset | None
 
-Dates: TypeAlias = pd.DatetimeIndex | pd.TimedeltaIndex
-
 
 def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> Step:
     """Return the step from one time label to the next.
@@ -55,7 +53,8 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
             )
         return None
     check_complete(time)
-    if not (_is_integer(time) or isinstance(time, pd.PeriodIndex | Dates)):
+    is_date = isinstance(time, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex)
+    if not is_date and not _is_integer(time):
         raise ValueError(
             "Time labels must be periods, dates or integers, but are of type "
             f"{time.dtype}. Convert them (pandas.to_datetime, pandas.PeriodIndex), name the column "
@@ -76,7 +75,10 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
         )
     step: Step = given or carried or learned
     if learned is None and (step is None or step != carried):
-        step = _proven(step or _infer(labels), labels, by_each=step is None)
+        shown = None
+        if step is None:
+            shown = _infer_offset(time) if is_date else _infer_integer_step(labels)
+        step = _proven(step or shown, labels, by_each=step is None)
     return step
 
 
@@ -130,9 +132,8 @@ def positions(time: pd.Index, step: Step) -> tuple[NDArray[np.int64], int]:
     if isinstance(step, Day) and getattr(time, "tz", None) is not None:
         time = time.tz_localize(None)  # a day in a time zone may have 23 hours
     if isinstance(step, Tick | Day):
-        length = _length(step)
-        unit = _unit(time, length)
-        return time.as_unit(unit).asi8, int(length / pd.Timedelta(1, unit))
+        unit, n_units = _unit(time, step)
+        return time.as_unit(unit).asi8, n_units
     position = _calendar(time, step).get_indexer(time)
     if (position < 0).any():
         label = show(time[int((position < 0).argmax())])
@@ -153,7 +154,7 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
         return pd.Index(position, dtype=time.dtype, name=time.name)
     if not isinstance(step, Tick | Day):
         return _calendar(time, step)[position].rename(time.name).as_unit(time.unit)
-    unit = _unit(time, _length(step))
+    unit, _ = _unit(time, step)
     labels = type(time)(position.view(f"{time.dtype.kind}8[{unit}]"), name=time.name)
     if getattr(time, "tz", None) is not None and isinstance(step, Day):
         first = np.ones(len(labels), dtype=bool)  # if the clock shows a time twice
@@ -163,15 +164,15 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
     return labels.as_unit(time.unit)
 
 
-def _length(step: BaseOffset) -> pd.Timedelta:
-    """Return the length of a step whose length is fixed."""
-    return pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
+def _unit(time: pd.Index, step: BaseOffset) -> tuple[str, int]:
+    """Return the unit to count in, and the number of units in a step of fixed length.
 
-
-def _unit(time: pd.Index, length: pd.Timedelta) -> str:
-    """Return the unit to count in: the unit of the labels, or a finer one for a finer step."""
-    unit: str = time.unit
-    return unit if length.as_unit(unit, round_ok=True) == length else length.unit
+    It is the unit of the labels, or a finer one for a finer step.
+    """
+    length = pd.Timedelta(days=step.n) if isinstance(step, Day) else pd.Timedelta(step)
+    is_whole = length.as_unit(time.unit, round_ok=True) == length
+    unit = time.unit if is_whole else length.unit
+    return unit, int(length / pd.Timedelta(1, unit))
 
 
 def _calendar(time: pd.Index, step: BaseOffset) -> pd.DatetimeIndex:
@@ -232,12 +233,6 @@ def gaps_by_series(
     return order, same, np.diff(position[order]), unit
 
 
-def _infer(labels: RowLabels) -> Step:
-    """Return the step that the labels show; None if there are too few to show one."""
-    assert labels.time is not None
-    return _infer_integer_step(labels) if _is_integer(labels.time) else _infer_offset(labels.time)
-
-
 def _infer_offset(time: pd.Index) -> Step:
     """Return the frequency that dates show; raise if they do not show one."""
     unique = time.unique().sort_values()
@@ -246,10 +241,9 @@ def _infer_offset(time: pd.Index) -> Step:
     with warnings.catch_warnings():
         # pandas announces that infer_freq will return an offset: to_offset takes both.
         warnings.simplefilter("ignore", DeprecationWarning)
-        found = pd.infer_freq(unique) if len(unique) >= 3 else None
-    offset = None if found is None else to_offset(found)
-    is_daily = isinstance(offset, Day) and offset.n == 1
-    if is_daily and isinstance(unique, pd.DatetimeIndex) and not (unique.day_of_week >= 5).any():
+        offset = to_offset(pd.infer_freq(unique)) if len(unique) >= 3 else None
+    is_date = isinstance(unique, pd.DatetimeIndex)
+    if is_date and offset == Day() and not (unique.day_of_week >= 5).any():
         offset = None  # daily and business-daily look the same without a weekend
     if offset is None:
         raise ValueError(
