@@ -32,6 +32,46 @@ def run(name, shorter, folder):
 
 
 @pytest.fixture(scope="module")
+def airline(tmp_path_factory):
+    """The names of the airline example, with few epochs and one seed."""
+    shorter = {
+        "SEEDS = range(5)": "SEEDS = range(1)",
+        "max_epochs=50": "max_epochs=1",
+        'lookback": [1, 12]': 'lookback": [12]',
+        "        RNNRegressor(random_state=0),\n": "",
+        "        GRURegressor(random_state=0),\n": "        GRURegressor(max_epochs=1),\n",
+        "        LSTMRegressor(random_state=0),\n": "",
+        "n_jobs=2": "n_jobs=1",
+        "for seed in range(3)": "for seed in range(1)",
+    }
+    folder = tmp_path_factory.mktemp("airline")
+    names = run("plot_airline_passengers.py", shorter, folder)
+    assert (folder / names["picture"]).exists()
+    return names
+
+
+def test_airline_networks_are_trained_and_chosen_on_the_first_108_months(airline):
+    for prepared in airline["prepared_series"].values():
+        X_train, y_train, X_test = airline["split"](prepared)
+        assert len(X_train) == len(y_train)
+        assert str(X_train.index[-1] + 1) == "1957-12"  # the last target of the training
+        assert str(X_test.index[0] + 1) == "1958-01"
+        assert len(X_test) == 36
+
+
+def test_airline_errors_are_those_that_the_page_tells(airline):
+    table = airline["table"]["MSE"]
+    assert table["same as last month"] == pytest.approx(2530, abs=1)
+    assert table["same month last year"] == pytest.approx(1762, abs=1)
+    assert table["linear regression"] == pytest.approx(254, abs=1)
+    assert table["normalised linear regression"] == pytest.approx(246, abs=1)
+    for corrected in ("GRU on its residuals", "GRU on its residuals, normalised"):
+        assert table[corrected] < 262
+    training = airline["training_errors"]
+    assert training["normalised linear regression"] < training["linear regression"]
+
+
+@pytest.fixture(scope="module")
 def temperature(tmp_path_factory):
     """The names of the temperature example, after a single epoch of training."""
     shorter = {
@@ -72,6 +112,11 @@ def test_temperature_errors_are_those_that_the_page_tells(temperature):
     }
 
 
+def test_temperature_rows_are_sorted_by_time(temperature):
+    assert temperature["month"].is_monotonic_increasing
+    assert temperature["model"].shrinkage_ == 0  # as the page says
+
+
 def test_temperature_forecast_has_dates(temperature):
     forecast = temperature["forecast"]
     assert forecast.shape == (44, 18)
@@ -82,7 +127,7 @@ def test_temperature_forecast_has_dates(temperature):
 def better(tmp_path_factory):
     """The names of the comparison with last year, on three stations, two splits and few epochs."""
     shorter = {
-        '"GRU": scaled(GRURegressor(': '"GRU": scaled(GRURegressor(max_epochs=1, ',
+        "GRURegressor(early_stopping=True, ": "GRURegressor(max_epochs=1, ",
         '"2009-01":].dropna()': '"2009-01":].dropna()[:3]',
         "PanelTimeSeriesSplit(4, ": "PanelTimeSeriesSplit(2, ",
     }
@@ -105,6 +150,7 @@ def test_naive_forecasts_are_scored_on_the_rows_that_networks_are(better):
         assert multiples["same as last month"][split] == pytest.approx(expected)
 
 
-def test_on_both_series_the_line_is_better_than_last_year(better):
+def test_on_both_series_linear_regression_is_better_than_last_year(better):
     for name in ("passengers", "temperatures"):
-        assert better[name]["GRU on a line"].mean() < 1
+        for model in ("linear regression", "GRU on linear regression"):
+            assert better[name][model].mean() < 1
