@@ -181,10 +181,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         for start in range(n_labels - self.n_splits * test_size, n_labels, test_size):
             train_stop = start - self.gap
             train_start = max(0, train_stop - (self.max_train_size or train_stop))
-            yield (
-                np.flatnonzero((time >= train_start) & (time < train_stop)),
-                np.flatnonzero((time >= start) & (time < start + test_size)),
-            )
+            train = np.flatnonzero((time >= train_start) & (time < train_stop))
+            yield train, np.flatnonzero((time >= start) & (time < start + test_size))
 
 
 def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | None) -> pd.Index:

@@ -20,7 +20,6 @@ from .labelled_rows import LabelledRowsTransformer, check_names
 from .sequence_output import as_array, has_inverse
 
 Arrays = NDArray[Any]
-Rows = NDArray[np.intp]
 
 
 class PerSeriesTransformer(LabelledRowsTransformer):
@@ -143,7 +142,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
             is a column.
         """
         changed = self._apply("transform", *self._read_as_in_fit(X))
-        if changed.ndim != 2:
+        if changed.ndim != 2 or not self._label_columns.columns(X):
             return changed
         return self._with_label_columns(changed, X, self.get_feature_names_out())
 
@@ -253,7 +252,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         return tags
 
 
-def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, Rows]]:
+def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, NDArray[np.intp]]]:
     """Yield the name and the rows of each series; nothing if no names are given."""
     if labels.series is None:
         return

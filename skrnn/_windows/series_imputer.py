@@ -178,8 +178,9 @@ def _fill_linear(values: pd.DataFrame, runs: Runs, max_gap: int | None) -> pd.Da
     by_run = values.groupby(runs.start)
     from_before = by_run.ffill() * (after - row) + by_run.bfill() * (row - before)
     length = after - before
-    between = from_before / length
-    return values.fillna(between if max_gap is None else between.where(length <= max_gap + 1))
+    if max_gap is not None:
+        length = length.where(length <= max_gap + 1)
+    return values.fillna(from_before / length)
 
 
 def _fill_from_before(

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
 from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skrnn._validation.sequences import check_not_ragged
 
@@ -152,9 +152,21 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         n_features = 1 if self._ndim == 2 else self.n_features_in_
         return self._apply(self.transformer_.inverse_transform, sequences, n_features)
 
-    get_feature_names_out = available_if(lambda self: getattr(self, "_ndim", 2) == 2)(
-        OneToOneFeatureMixin.get_feature_names_out
-    )
+    @available_if(lambda distributed: getattr(distributed, "_ndim", 2) == 2)
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
+        """Return the names of the columns of 2-D output, which are the names of the input.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the input; those seen in fit by default.
+
+        Returns
+        -------
+        names : ndarray of str
+        """
+        check_is_fitted(self)
+        return _check_feature_names_in(self, input_features)
 
     def _check(self, X: ArrayLike) -> Arrays:
         """Return `X` as an array of 2-D or 3-D sequences; raise if it is malformed."""

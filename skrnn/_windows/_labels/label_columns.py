@@ -101,9 +101,10 @@ class LabelColumns:
                 f"{list(X.index.names)}. Pass those that name the series as id_col, or drop them "
                 "with reset_index(drop=True) if all rows are one series."
             )
-        series = [read_place(X, place) for place in ids] or [None]
-        several = pd.MultiIndex.from_arrays(series) if len(ids) > 1 else None
-        return RowLabels(series[0] if several is None else several, time, n_rows)
+        series = [read_place(X, place) for place in ids]
+        if len(series) > 1:
+            series = [pd.MultiIndex.from_arrays(series)]
+        return RowLabels(series[0] if series else None, time, n_rows)
 
     def read_time(self, X: Any) -> pd.Index | None:
         """Return the time label of each row; None if `X` has no index.

@@ -64,11 +64,9 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
             label = labels.describe(int(order[found[0] + 1]))
             raise ValueError(message.format(label=label, step=show_step(step)))
     same = same & (gap == unit)
-    bounds = np.flatnonzero(~same) + 1
-    start = np.concatenate(([0], bounds))
-    stop = np.concatenate((bounds, [len(order)]))
-    length = stop - start
-    return Runs(order, np.repeat(start, length), np.repeat(stop, length))
+    bounds = np.flatnonzero(np.concatenate(([True], ~same, [True])))
+    length = np.diff(bounds)
+    return Runs(order, np.repeat(bounds[:-1], length), np.repeat(bounds[1:], length))
 
 
 def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:

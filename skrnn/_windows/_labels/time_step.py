@@ -54,7 +54,7 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
         return None
     check_complete(time)
     is_date = isinstance(time, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex)
-    if not is_date and not _is_integer(time):
+    if not is_date and time.dtype.kind not in "iu":
         raise ValueError(
             "Time labels must be periods, dates or integers, but are of type "
             f"{time.dtype}. Convert them (pandas.to_datetime, pandas.PeriodIndex), name the column "
@@ -74,22 +74,18 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
             "both to one frequency, or pass freq=."
         )
     step: Step = given or carried or learned
-    if learned is None and (step is None or step != carried):
-        shown = None
-        if step is None:
-            shown = _infer_offset(time) if is_date else _infer_integer_step(labels)
-        step = _proven(step or shown, labels, by_each=step is None)
-    return step
-
-
-def _is_integer(time: pd.Index) -> bool:
-    return bool(pd.api.types.is_integer_dtype(time.dtype))
+    if learned is not None or (step is not None and step == carried):
+        return step
+    if step is not None:
+        return _proven(step, labels, by_each=False)
+    step = _infer_offset(time) if is_date else _infer_integer_step(labels)
+    return _proven(step, labels, by_each=True)
 
 
 def _parse(freq: Any, time: pd.Index) -> Step:
     """Return the step that a user's `freq` means for these labels."""
     is_number = isinstance(freq, int | np.integer)
-    if _is_integer(time):
+    if time.dtype.kind in "iu":
         if is_number and freq >= 1:
             return int(freq)
         raise ValueError(
