@@ -7,6 +7,7 @@ from ._recurrent.gru_regressor import GRURegressor
 from ._recurrent.lstm_regressor import LSTMRegressor
 from ._recurrent.rnn_regressor import RNNRegressor
 from ._windows.insert_missing_rows import insert_missing_rows
+from ._windows.last_steps import LastSteps
 from ._windows.make_supervised import make_supervised
 from ._windows.pad_sequences import pad_sequences
 from ._windows.per_series_target_regressor import PerSeriesTargetRegressor
@@ -21,6 +22,7 @@ __version__: str
 __all__ = [
     "GRURegressor",
     "LSTMRegressor",
+    "LastSteps",
     "NaiveRegressor",
     "PerSeriesTargetRegressor",
     "PerSeriesTransformer",

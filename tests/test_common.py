@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skrnn import (
     GRURegressor,
+    LastSteps,
     LSTMRegressor,
     NaiveRegressor,
     PerSeriesTargetRegressor,
@@ -62,6 +63,7 @@ def expected_failures(estimator):
         LSTMRegressor(random_state=0),
         LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
+        LastSteps(),
         NaiveRegressor(),
         NaiveRegressor("seasonal"),
         NaiveRegressor("drift"),

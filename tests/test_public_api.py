@@ -27,6 +27,7 @@ def test_public_names():
     assert skrnn.__all__ == [
         "GRURegressor",
         "LSTMRegressor",
+        "LastSteps",
         "NaiveRegressor",
         "PerSeriesTargetRegressor",
         "PerSeriesTransformer",

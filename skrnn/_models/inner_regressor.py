@@ -1,7 +1,8 @@
 """Windows and targets in the form that the regressor inside a meta-estimator takes.
 
-A regressor whose tag `three_d_array` is True gets 3-D windows, and targets in the shape of y.
-Any other regressor gets one column for each step and feature, and one for each output.
+A regressor whose tag `three_d_array` is True, or a pipeline whose first step has it, gets 3-D
+windows, and targets in the shape of y. Any other regressor gets one column for each step and
+feature, and one for each output.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skrnn._validation.finite import all_finite
@@ -40,17 +42,24 @@ def check_inner_regressor(regressor: Any, *, owner: str) -> None:
         )
 
 
+def takes_windows(regressor: Any) -> bool:
+    """Tell whether a regressor, or the first step of a pipeline, has the tag `three_d_array`."""
+    if isinstance(regressor, Pipeline):  # which does not take the tag over from its first step
+        steps = (step for _, step in regressor.steps if step not in (None, "passthrough"))
+        return takes_windows(next(steps, None))
+    return regressor is not None and bool(get_tags(regressor).input_tags.three_d_array)
+
+
 def inner_windows(regressor: Any, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
     """Return windows of shape (N, T, F) in the form that a regressor takes.
 
     Flat windows are padded with their first real step, or zeros if there is none, unless
     the regressor allows NaN.
     """
-    tags = get_tags(regressor).input_tags
-    if tags.three_d_array:
+    if takes_windows(regressor):
         return X
     n_timesteps = X.shape[1]
-    if not tags.allow_nan and (lengths < n_timesteps).any():
+    if not get_tags(regressor).input_tags.allow_nan and (lengths < n_timesteps).any():
         first = np.minimum(n_timesteps - lengths, n_timesteps - 1)
         step = np.maximum(np.arange(n_timesteps), first[:, np.newaxis])
         X = np.take_along_axis(X, step[:, :, np.newaxis], axis=1)
@@ -60,7 +69,7 @@ def inner_windows(regressor: Any, X: Arrays, lengths: NDArray[np.intp]) -> Array
 
 def inner_targets(regressor: Any, y: Arrays, y_shape: tuple[int, ...]) -> Arrays:
     """Return targets of shape (N, K) in the form that a regressor takes."""
-    if get_tags(regressor).input_tags.three_d_array:
+    if takes_windows(regressor):
         return y.reshape(len(y), *y_shape)
     return y[:, 0] if y.shape[1] == 1 else y
 
