@@ -159,7 +159,8 @@ PARAMETERS = [
         "weight_decay",
         "0.0",
         "float",
-        "Penalty on the size of the weights. Its exact meaning depends on the optimizer.",
+        "Penalty on the size of the weights. Its exact meaning depends on the optimizer. 0 is "
+        "not passed to a function or partial, which may set its own.",
     ),
     Parameter(
         "max_grad_norm",
@@ -228,7 +229,7 @@ PARAMETERS = [
         "None",
         "list of skorch callbacks or None",
         "Callbacks for skorch, e.g. learning-rate schedulers. Each fit uses copies of them, which "
-        "are in ``net_.callbacks_``.",
+        "are in ``net_.callbacks_``. ``callbacks__<name>__<parameter>`` sets a parameter of one.",
     ),
     Parameter(
         "random_state",

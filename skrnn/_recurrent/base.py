@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -35,6 +35,8 @@ from skrnn._validation.sequences import (
 )
 from skrnn._validation.targets import check_targets, check_weights
 
+from .callback_parameters import CallbackParametersMixin
+
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
     """Tell whether partial_fit is available; raise an error that says why not."""
@@ -47,7 +49,7 @@ def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseRecurrentEstimator(BaseEstimator):
+class BaseRecurrentEstimator(CallbackParametersMixin):
     """Base of the recurrent estimators. Their docstrings describe the parameters.
 
     The fields of the dataclass are the parameters: each public class gets an ``__init__`` of

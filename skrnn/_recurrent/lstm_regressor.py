@@ -51,7 +51,8 @@ class LSTMRegressor(BaseRecurrentRegressor):
     learning_rate : float, default=0.01
         Learning rate of the optimizer.
     weight_decay : float, default=0.0
-        Penalty on the size of the weights. Its exact meaning depends on the optimizer.
+        Penalty on the size of the weights. Its exact meaning depends on the optimizer. 0 is
+        not passed to a function or partial, which may set its own.
     max_grad_norm : float or None, default=None
         Largest norm of the gradient; longer ones are scaled down to it. None for no limit.
     batch_size : int, default=32
@@ -82,7 +83,8 @@ class LSTMRegressor(BaseRecurrentRegressor):
         Device on which torch computes, e.g. "cuda".
     callbacks : list of skorch callbacks or None, default=None
         Callbacks for skorch, e.g. learning-rate schedulers. Each fit uses copies of them,
-        which are in ``net_.callbacks_``.
+        which are in ``net_.callbacks_``. ``callbacks__<name>__<parameter>`` sets a
+        parameter of one.
     random_state : int, RandomState instance or None, default=None
         Seed of the initial weights, the order of rows, and dropout. Pass an int for the
         same result in each fit. None draws a seed from NumPy's global generator.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -46,8 +47,10 @@ def optimizer_options(
         Device of the weights.
     """
     options: dict[str, Any] = {"lr": learning_rate}
-    # A callable may not have weight_decay, so that zero is not passed.
-    if weight_decay:
+    # Zero is passed to classes that have weight_decay, since their default may be another one,
+    # as that of AdamW. A partial or function may set it, or not have it.
+    accepted = inspect.signature(optimizer).parameters if isinstance(optimizer, type) else ()
+    if weight_decay or "weight_decay" in accepted:
         options["optimizer__weight_decay"] = weight_decay
     if not isinstance(optimizer, str):
         return options | {"optimizer": optimizer}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,15 @@ from .split import Split
 
 
 def check_callbacks(callbacks: list[Any] | None) -> None:
-    """Raise ValueError unless each item is a skorch callback, or a pair of a name and one."""
+    """Raise ValueError unless each item is a skorch callback, or a pair of a name and one.
+
+    In a pair None takes the place of a callback that is switched off.
+    """
     for item in callbacks or []:
-        callback = item[1] if isinstance(item, tuple | list) and len(item) == 2 else item
+        is_pair = isinstance(item, tuple | list) and len(item) == 2
+        callback = item[1] if is_pair else item
+        if is_pair and callback is None:
+            continue
         kind = callback if isinstance(callback, type) else type(callback)
         if not issubclass(kind, Callback):
             raise ValueError(
@@ -48,6 +55,34 @@ def training_callbacks(
         stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_print_nothing)
         callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
     return callbacks + copy.deepcopy(more or [])
+
+
+def explain_callback_error(error: Exception, history: list[dict[str, Any]]) -> None:
+    """Raise ValueError with the cure, where an error of a callback or schedule names none.
+
+    Parameters
+    ----------
+    error : Exception
+        Raised while the callbacks were called.
+    history : list of dict
+        Of the net, with the present epoch.
+    """
+    text = str(error)
+    missing = re.search(r"'(\w+)'.* found in history", text)
+    if missing:
+        recorded = sorted(key for key in history[-1] if key.endswith(("_loss", "_best")))
+        raise ValueError(
+            f"A callback looks for {missing[1]!r} in the history, but epoch {len(history)} has "
+            f"only {', '.join(recorded)} and the records of the callbacks before it. 'valid_loss' "
+            "needs validation rows: pass X_val and y_val to fit, or choose monitor='train_loss'. "
+            "A score needs its EpochScoring in front."
+        ) from error
+    if "specified number of total steps" in text:
+        raise ValueError(
+            f"A schedule of the learning rate is over after epoch {len(history)}: {text}. Set "
+            "total_steps to the steps of all trainings together, those of fit and of each later "
+            "fit or partial_fit."
+        ) from error
 
 
 def _print_nothing(*args: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,9 @@ from skrnn._validation.sequences import is_real_step
 
 from .backend import any_wants_batches, can_predict, choose_backend
 from .batches import Batches, Inputs, move_padding_to_front, real_steps
+from .callbacks import explain_callback_error
 from .interrupts import notice_ctrl_c
+from .schedules import continued_schedules
 from .split import Split
 
 if TYPE_CHECKING:
@@ -90,6 +93,7 @@ class RecurrentNet(NeuralNet):
         self.interrupted_in_: int | None = None
         self._ctrl_c = False
         self._engine: Engine | None = None
+        self._continued: RecurrentNet | None = None
 
     # -- start ---------------------------------------------------------------
 
@@ -122,7 +126,8 @@ class RecurrentNet(NeuralNet):
         """Continue from the state of an earlier net.
 
         Everything is copied, so that `earlier` does not change when this net is trained. The
-        state of the optimizer is kept if only its rates have changed.
+        state of the optimizer is kept if only its rates have changed. Schedules of the learning
+        rate go on if neither they nor the learning rate have changed.
 
         Parameters
         ----------
@@ -157,6 +162,7 @@ class RecurrentNet(NeuralNet):
             ):
                 if "mu_product" in kept:
                     loaded["mu_product"] = loaded["mu_product"].to(kept["mu_product"].dtype)
+            self._continued = earlier  # whose schedules go on when the training begins
         self.rng_ = copy.deepcopy(earlier.rng_)
         self.history.extend(copy.deepcopy(earlier.history.to_list()))
         return self
@@ -322,11 +328,21 @@ class RecurrentNet(NeuralNet):
 
     def notify(self, method_name: str, **cb_kwargs: Any) -> None:
         """Call the callbacks, and delete records of batches that no callback will read."""
-        super().notify(method_name, **cb_kwargs)
+        try:
+            with self._continuing():
+                super().notify(method_name, **cb_kwargs)
+        except Exception as error:
+            explain_callback_error(error, self.history)
+            raise
         if method_name in ("on_epoch_begin", "on_train_end"):
             # All epochs' records would take more memory than the network.
             for epoch in self.history.to_list()[-2:]:
                 epoch["batches"] = []
+
+    def _continuing(self) -> AbstractContextManager[None]:
+        """Return the context in which the schedules of a continued training start."""
+        earlier, self._continued = self._continued, None
+        return nullcontext() if earlier is None else continued_schedules(self, earlier)
 
     def _choose_backend(self) -> str:
         return choose_backend(
