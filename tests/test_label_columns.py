@@ -245,7 +245,7 @@ def test_a_missing_day_of_a_long_table_is_a_gap():
     nan = np.nan
     assert_array_equal(windows[:4], [[nan, 0], [0, 1], [nan, 3], [3, 4]])
     X, _ = make_supervised(table, **PARAMETERS)
-    assert list(X["y"]) == [0, 3, 5, 6, 7, 8]
+    assert list(X["y"]) == [0, 5, 6, 7, 3, 8]  # oldest first
     complete = insert_missing_rows(table, **PARAMETERS)
     expected = long_table().astype({"y": float})
     expected.loc[2, "y"] = nan

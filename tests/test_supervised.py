@@ -28,9 +28,9 @@ def panels(draw):
 
 
 def naive_pairs(frame, horizon):
-    """Return the labels whose future is there, and that future of the column y."""
+    """Return the labels whose future is there, oldest first, and that future of the column y."""
     known, futures = [], []
-    for name, t in frame.index:
+    for name, t in sorted(frame.index, key=lambda label: label[1]):  # equal labels keep their order
         steps = [(name, t + h) for h in range(1, horizon + 1)]
         if all(step in frame.index for step in steps):
             known.append((name, t))
@@ -177,18 +177,18 @@ def test_windows_are_the_complete_ones_with_the_targets_of_make_supervised(
     rows, y = make_supervised(frame, horizon, target="y", freq=1)
     windows = SlidingWindowTransformer(lookback, freq=1).fit(frame).transform(frame)
     windows = windows[frame.index.get_indexer(rows.index)]
-    codes, _ = pd.factorize(frame.index.get_level_values("station"))
-    by_series = np.argsort(codes[frame.index.get_indexer(rows.index)], kind="stable")
     # How many rows of its run come before the window: those at multiples of the stride stay.
     n_before = np.array([n_rows_before(frame, label) for label in rows.index]) - lookback + 1
-    kept = [i for i in by_series if n_before[i] >= 0 and n_before[i] % stride == 0]
-    assume(kept)
+    kept = np.flatnonzero((n_before >= 0) & (n_before % stride == 0))
+    assume(len(kept))
     X, targets = sliding_windows(
         frame, lookback, horizon=horizon, stride=stride, target="y", freq=1
     )
     assert not np.isnan(X).any()
     assert_array_equal(X, windows[kept])
-    assert_array_equal(targets, y.to_numpy()[kept])
+    (pd.testing.assert_series_equal if horizon == 1 else pd.testing.assert_frame_equal)(
+        targets, y.iloc[kept]
+    )
 
 
 def n_rows_before(frame, label):
@@ -228,6 +228,27 @@ def test_a_series_of_just_one_window_has_one():
     X, y = sliding_windows([1.0, 2.0, 3.0, 4.0], 2, horizon=2)
     assert_array_equal(X[:, :, 0], [[1, 2]])
     assert_array_equal(y, [[3, 4]])
+
+
+def test_the_last_rows_and_windows_of_a_panel_are_the_newest():
+    month = pd.period_range("2000-01", periods=6, freq="M")
+    index = pd.MultiIndex.from_product([["Cairns", "Hobart"], month], names=["station", "month"])
+    panel = pd.DataFrame({"temperature": np.arange(12.0)}, index=index)
+    for _, y in (make_supervised(panel, horizon=2), sliding_windows(panel, 3, horizon=2)):
+        assert y.index.get_level_values("month").is_monotonic_increasing
+        assert list(y.index[-2:]) == [("Cairns", month[3]), ("Hobart", month[3])]
+
+
+def test_targets_of_windows_have_the_labels_of_series_and_time():
+    month = pd.period_range("2000-01", periods=4, freq="M", name="ds")
+    series = pd.DataFrame({"y": range(4)}, index=month)
+    expected = pd.DataFrame({"y_t+1": [2], "y_t+2": [3]}, index=month[1:2])
+    pd.testing.assert_frame_equal(sliding_windows(series, 2, horizon=2)[1], expected)
+    assert isinstance(sliding_windows(series, 2, horizon=2, target=["y"])[1], np.ndarray)
+    table = pd.concat([series.reset_index().assign(id=name) for name in "ba"], ignore_index=True)
+    _, y = sliding_windows(table, 2, horizon=2, target="y", id_col="id", time_col="ds")
+    labels = [("b", month[1]), ("a", month[1])]
+    pd.testing.assert_index_equal(y.index, pd.MultiIndex.from_tuples(labels, names=["id", "ds"]))
 
 
 def test_windows_with_a_list_of_targets():

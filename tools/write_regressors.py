@@ -182,8 +182,8 @@ PARAMETERS = [
         "bool",
         "Whether to hold out validation rows, stop when the loss on them no longer improves, and "
         "restore the weights with the lowest validation loss. The validation rows are the last "
-        "rows of X, so X should be in chronological order. If X holds several series one after "
-        "the other, pass `X_val` and `y_val` to `fit` instead.",
+        "rows of X, so X must be sorted by time. `make_supervised` and `sliding_windows` return "
+        "the rows of several series so. Else pass `X_val` and `y_val` to `fit`.",
     ),
     Parameter(
         "validation_fraction",

@@ -159,8 +159,8 @@ class ResidualRegressor(WindowMetaRegressor):
     So a correction that may be due to chance is not used. Rows with targets in the held-out
     part are not in the first training.
 
-    The held-out rows are the last ones of `X`. Sort the rows of a panel by time, so that they
-    are the newest ones.
+    The held-out rows are the last ones of `X`, so the rows of a panel must be sorted by time.
+    :func:`make_supervised` and :func:`sliding_windows` return them so.
 
     References
     ----------

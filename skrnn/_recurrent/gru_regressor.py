@@ -65,8 +65,8 @@ class GRURegressor(BaseRecurrentRegressor):
     early_stopping : bool, default=False
         Whether to hold out validation rows, stop when the loss on them no longer improves,
         and restore the weights with the lowest validation loss. The validation rows are the
-        last rows of X, so X should be in chronological order. If X holds several series one
-        after the other, pass `X_val` and `y_val` to `fit` instead.
+        last rows of X, so X must be sorted by time. `make_supervised` and `sliding_windows`
+        return the rows of several series so. Else pass `X_val` and `y_val` to `fit`.
     validation_fraction : float in (0, 1), default=0.1
         Share of the rows that `early_stopping` holds out.
     n_iter_no_change : int, default=10

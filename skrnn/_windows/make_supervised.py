@@ -10,7 +10,7 @@ import pandas as pd
 from skrnn._validation.parameters import integer_at_least
 
 from ._labels.label_columns import LabelColumns
-from .series_table import Target, read_series, read_target
+from .series_table import Target, read_series, read_target, with_labels
 from .window_arrays import future_steps
 
 
@@ -29,6 +29,9 @@ def make_supervised(
     t+horizon. Rows with unknown targets are left out: the last `horizon` rows of each
     series, and the last ones before a gap. No windows are made here.
     :class:`SlidingWindowTransformer` makes them in the pipeline.
+
+    Rows of several series are returned in the order of time, so that the last rows are the
+    newest ones. Rows with the same time label keep their order.
 
     Parameters
     ----------
@@ -73,24 +76,18 @@ def make_supervised(
     """
     integer_at_least(1, horizon=horizon)
     columns = LabelColumns(id_col, time_col)
-    rows, runs = read_series(series, columns, freq=freq)
+    rows, labels, runs = read_series(series, columns, freq=freq)
     known = np.flatnonzero(np.arange(len(runs.order)) + horizon < runs.stop)
     if not len(known):
         raise ValueError(
             f"No row has its next {horizon} step(s) in the data: the longest series without a "
             f"gap has {int((runs.stop - runs.start).max())} row(s). Choose a shorter horizon."
         )
-    known = known[np.argsort(runs.order[known])]  # in the order of the rows
+    known = known[labels.oldest_first(runs.order[known])]
     name, values = read_target(rows, target, columns)
     y = future_steps(values[runs.order], known, horizon)
     kept = runs.order[known]
     if not isinstance(rows, pd.DataFrame):
         return rows[kept], y
     X = rows.iloc[kept]
-    if y.ndim == 1:
-        return X, pd.Series(y, index=X.index, name=name)
-    if y.ndim == 3:
-        return X, y
-    if not isinstance(target, list):
-        name = [f"{name}_t+{step}" for step in range(1, horizon + 1)]
-    return X, pd.DataFrame(y, index=X.index, columns=name)
+    return X, with_labels(y, X.index, name, horizon)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ._labels.label_columns import LabelColumns
+from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
 from .labelled_rows import check_numbers
@@ -17,8 +18,8 @@ Arrays = NDArray[Any]
 Target: TypeAlias = str | int | list[Any] | None
 
 
-def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, Runs]:
-    """Return a series as a DataFrame or 2-D array, and its runs of rows without a gap.
+def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, RowLabels, Runs]:
+    """Return a series as a DataFrame or 2-D array, its labels and its runs without a gap.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
     if not len(series):
         raise ValueError("The series is empty: 0 rows.")
     labels = columns.read(series, n_rows=len(series))
-    return series, find_runs(labels, find_step(labels, freq=freq))
+    return series, labels, find_runs(labels, find_step(labels, freq=freq))
 
 
 def read_target(rows: Any, target: Target, columns: LabelColumns) -> tuple[Any, Arrays]:
@@ -58,6 +59,19 @@ def read_target(rows: Any, target: Target, columns: LabelColumns) -> tuple[Any, 
         return name, rows[name].to_numpy()
     position = _target_positions(target, rows.shape[1])
     return position, rows[:, position]
+
+
+def with_labels(y: Arrays, index: pd.Index | None, name: Any, horizon: int) -> Any:
+    """Return targets as a Series or DataFrame; without labels, or if 3-D, as they are.
+
+    `name` is the target's column, or a list of columns.
+    """
+    if index is None or y.ndim == 3:
+        return y
+    if y.ndim == 1:
+        return pd.Series(y, index=index, name=name)
+    steps = name if isinstance(name, list) else [f"{name}_t+{h}" for h in range(1, horizon + 1)]
+    return pd.DataFrame(y, index=index, columns=steps)
 
 
 def _target_names(target: Target, features: list[Any]) -> Any:

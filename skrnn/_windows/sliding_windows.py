@@ -1,4 +1,4 @@
-"""Complete windows of a series and their targets, as plain arrays."""
+"""Complete windows of a series and their targets, made before any split."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skrnn._validation.parameters import integer_at_least
 
 from ._labels.label_columns import LabelColumns
 from .labelled_rows import check_numbers
-from .series_table import Target, read_series, read_target
+from .series_table import Target, read_series, read_target, with_labels
 from .window_arrays import future_steps
 
 Arrays = NDArray[Any]
@@ -27,12 +27,15 @@ def sliding_windows(
     id_col: str | list[str] | None = None,
     time_col: str | list[str] | None = None,
     freq: Any = None,
-) -> tuple[Arrays, Arrays]:
-    """Return complete windows and their targets as plain arrays, before any split.
+) -> tuple[Arrays, Any]:
+    """Return complete windows and their targets, before any split.
 
-    :class:`SlidingWindowTransformer` makes windows in a pipeline, where `lookback` can be
-    tuned and a scaler is fitted on the training part only. Use this function if you need
-    arrays.
+    :class:`SlidingWindowTransformer` makes windows in a pipeline. Use this function to
+    cross-validate several steps ahead, with :class:`LastSteps` to tune the length of the
+    windows, or if you need arrays.
+
+    Windows of several series are returned in the order of time, so that the last ones are
+    the newest. Windows with the same time label keep the order of their rows.
 
     Parameters
     ----------
@@ -56,11 +59,11 @@ def sliding_windows(
     Returns
     -------
     X : ndarray of shape (n_windows, lookback, n_features)
-        Windows, one series after the other. A read-only view for one series without
-        gaps.
-    y : ndarray of shape (n_windows,) or (n_windows, horizon)
-        The values after each window, 1-D for horizon 1. With a list of targets there is
-        one axis more, at the end.
+        Windows. A read-only view for one series without gaps.
+    y : Series, DataFrame or ndarray of shape (n_windows,) or (n_windows, horizon)
+        The values after each window, 1-D for horizon 1. pandas in, pandas out: the index
+        has the labels of the newest row of each window, those of the series first. With a
+        list of targets there is one axis more, at the end; 3-D targets are an array.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def sliding_windows(
     integer_at_least(1, horizon=horizon)
     integer_at_least(1, stride=stride)
     columns = LabelColumns(id_col, time_col)
-    rows, runs = read_series(series, columns, freq=freq)
+    rows, labels, runs = read_series(series, columns, freq=freq)
     values = check_numbers(columns.features(rows), input_name="series")
     if not runs.is_single:
         values = values[runs.order]
@@ -96,8 +99,11 @@ def sliding_windows(
             f"{lookback + horizon} rows without a gap, but the longest series has "
             f"{int((runs.stop - runs.start).max())}. Choose a shorter lookback or horizon."
         )
-    _, targets = read_target(rows, target, columns)
-    y = future_steps(targets[runs.order], first + lookback - 1, horizon)
+    first = first[labels.oldest_first(runs.order[first + lookback - 1])]
+    last = first + lookback - 1
+    name, targets = read_target(rows, target, columns)
+    y = future_steps(targets[runs.order], last, horizon)
+    y = with_labels(y, labels.take(runs.order[last]).index(), name, horizon)
     windows = np.lib.stride_tricks.sliding_window_view(values, lookback, axis=0)
     windows = windows.transpose(0, 2, 1)
     if runs.is_single:

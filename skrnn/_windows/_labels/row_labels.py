@@ -40,6 +40,19 @@ class RowLabels:
         time = None if self.time is None else self.time.append(other.time)
         return RowLabels(series, time, self.n_rows + other.n_rows)
 
+    def index(self) -> pd.Index | None:
+        """Return the labels as one index, with the time in the last level; None for arrays."""
+        if self.series is None or self.time is None:
+            return self.time
+        levels = [self.series.get_level_values(i) for i in range(self.series.nlevels)]
+        return pd.MultiIndex.from_arrays([*levels, self.time])
+
+    def oldest_first(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the order of some rows by time, of rows with the same time by position."""
+        if self.series is None or self.time is None:  # one series, which is in order
+            return np.argsort(rows)
+        return np.lexsort((rows, pd.factorize(self.time[rows], sort=True)[0]))
+
     def series_codes(self) -> NDArray[np.intp]:
         """Return an integer for the series of each row.
 
