@@ -254,7 +254,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             remember_features(self, X, sequences)
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
-        self._take_results(net)
+        self._take_results(net, earlier)
         return self
 
     def _make_net(
@@ -306,17 +306,23 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             aligned=aligned,
         )
 
-    def _take_results(self, net: RecurrentNet) -> None:
+    def _take_results(self, net: RecurrentNet, earlier: RecurrentNet | None) -> None:
         """Set the attributes that describe a training, and warn if it was interrupted."""
-        history = net.history.to_list()
+        n_before = 0 if earlier is None else len(earlier.history)
+        for name, key in (("loss_curve_", "train_loss"), ("validation_loss_curve_", "valid_loss")):
+            # The losses before are known: one more epoch takes the same time after thousands.
+            before = [] if earlier is None else getattr(self, name)
+            losses = [epoch[key] for epoch in net.history[n_before:] if key in epoch]
+            setattr(self, name, before + losses)
         self.net_ = net
         self.backend_ = net.backend_
-        self.loss_curve_ = [epoch["train_loss"] for epoch in history]
-        self.validation_loss_curve_ = [e["valid_loss"] for e in history if "valid_loss" in e]
-        self.n_iter_ = len(history)
-        restored = dict(net.callbacks_).get("best_weights")
-        curve = self.validation_loss_curve_ or self.loss_curve_
-        self.best_loss_ = min(curve, default=np.inf) if restored is None else restored.best_loss_
+        self.n_iter_ = len(net.history)
+        best_weights, lowest = dict(net.callbacks_).get("best_weights"), net.history.lowest
+        self.best_loss_ = (
+            lowest.get("valid_loss", lowest.get("train_loss", np.inf))
+            if best_weights is None
+            else best_weights.best_loss_
+        )
         if net.interrupted_in_ is not None:
             warnings.warn(
                 f"Training was interrupted in epoch {net.interrupted_in_}. The estimator keeps "

@@ -27,6 +27,7 @@ from skrnn._validation.sequences import is_real_step
 from .backend import any_wants_batches, can_predict, choose_backend
 from .batches import Batches, Inputs, move_padding_to_front, real_steps
 from .callbacks import explain_callback_error
+from .history import EpochHistory
 from .interrupts import notice_ctrl_c
 from .schedules import continued_schedules
 from .split import Split
@@ -109,6 +110,11 @@ class RecurrentNet(NeuralNet):
         self.backend_ = self._choose_backend()
         return self
 
+    def initialize_history(self) -> RecurrentNet:
+        """Create an empty history."""
+        self.history_ = EpochHistory()
+        return self
+
     def initialize_module(self) -> RecurrentNet:
         """Create the network, with weights drawn from this net's own generator."""
         self.rng_ = np.random.default_rng(self.seed)
@@ -125,9 +131,9 @@ class RecurrentNet(NeuralNet):
     def resume(self, earlier: RecurrentNet) -> RecurrentNet:
         """Continue from the state of an earlier net.
 
-        Everything is copied, so that `earlier` does not change when this net is trained. The
-        state of the optimizer is kept if only its rates have changed. Schedules of the learning
-        rate go on if neither they nor the learning rate have changed.
+        What training changes is copied, so that `earlier` stays as it is. The state of the
+        optimizer is kept if only its rates have changed. Schedules of the learning rate go on
+        if neither they nor the learning rate have changed.
 
         Parameters
         ----------
@@ -164,7 +170,7 @@ class RecurrentNet(NeuralNet):
                     loaded["mu_product"] = loaded["mu_product"].to(kept["mu_product"].dtype)
             self._continued = earlier  # whose schedules go on when the training begins
         self.rng_ = copy.deepcopy(earlier.rng_)
-        self.history.extend(copy.deepcopy(earlier.history.to_list()))
+        self.history.continue_from(earlier.history)
         return self
 
     # -- batches -------------------------------------------------------------
@@ -294,9 +300,7 @@ class RecurrentNet(NeuralNet):
         batches = [batch for batch in self.history[-1]["batches"] if key in batch]
         sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
         loss = float(np.average([batch[key] for batch in batches], weights=sizes))
-        earlier = [epoch[key] for epoch in self.history.to_list()[:-1] if key in epoch]
-        self.history.record(key, loss)
-        self.history.record(f"{key}_best", loss < min(earlier, default=np.inf))
+        self.history.record_loss(key, loss)
         if not np.isfinite(loss):
             part = {"train": "training", "valid": "validation"}[prefix]
             self._raise_diverged(f"the {part} loss is {loss}")
@@ -314,7 +318,7 @@ class RecurrentNet(NeuralNet):
             if self._ctrl_c or not is_complete:
                 self.interrupted_in_ = max(len(self.history), 1)
             if self.history and not is_complete:
-                self.history.pop()
+                self.history.drop_last()
         finally:
             if self._engine is not None:
                 self._engine.release()
@@ -336,7 +340,7 @@ class RecurrentNet(NeuralNet):
             raise
         if method_name in ("on_epoch_begin", "on_train_end"):
             # All epochs' records would take more memory than the network.
-            for epoch in self.history.to_list()[-2:]:
+            for epoch in self.history[-2:]:
                 epoch["batches"] = []
 
     def _continuing(self) -> AbstractContextManager[None]:
