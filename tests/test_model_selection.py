@@ -395,7 +395,10 @@ def test_labels_without_an_order_in_time(groups):
 def test_time_that_is_not_the_last_level():
     index = pd.MultiIndex.from_product([MONTHS, ["a", "b"]])
     X = pd.DataFrame({"x": range(12)}, index=index)
-    assert "but the index of X (its last level) is of type " in error_of(X)
+    assert "number 1, is read as the time, but is of type" in error_of(X)
+    names = pd.MultiIndex.from_product([["a", "b"], list("xyz")])
+    message = error_of(pd.DataFrame({"x": range(6)}, index=names))
+    assert "but the index of X (its last level) is of type " in message
     time = index.get_level_values(0)
     (_, _), (train, test) = PanelTimeSeriesSplit(n_splits=2).split(X, groups=time)
     assert_array_equal(train, range(8))

@@ -14,6 +14,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 
 from ._labels.label_columns import LabelColumns, Names
 from ._labels.row_labels import RowLabels, check_same_kind
+from ._labels.target_labels import check_target_labels
 from .sequence_output import SequenceOutputMixin
 
 Arrays = NDArray[Any]
@@ -61,6 +62,12 @@ class LabelledRowsTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimat
         """Return the features of `X` and the labels of its rows."""
         features = self._check_features(self._label_columns.features(X))
         return features, self._label_columns.read(X, n_rows=len(features))
+
+    def _read_to_fit(self, X: Any, y: Any, *, in_order: bool = True) -> tuple[Any, RowLabels]:
+        """Return the same; raise if the labels of `y` disagree with those of `X`."""
+        features, labels = self._read(X)
+        check_target_labels(self._label_columns, X, y, in_order=in_order)
+        return features, labels
 
     def _check_features(self, features: Any) -> Any:
         return check_numbers(features, estimator=self, input_name="X")

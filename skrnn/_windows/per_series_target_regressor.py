@@ -17,8 +17,11 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
+from skrnn._validation.sequence_regressor import mean_r2
+
 from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
 from ._labels.row_labels import RowLabels, check_same_kind
+from ._labels.target_labels import check_target_labels
 from .per_series_transformer import PerSeriesTransformer
 
 Arrays = NDArray[Any]
@@ -137,7 +140,9 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
             y, dtype=floats, ensure_2d=False, allow_nd=True, input_name="y", estimator=self
         )
         check_consistent_length(X, target)
-        labels = LabelColumns(self.id_col, self.time_col).read(X, n_rows=len(target))
+        columns = LabelColumns(self.id_col, self.time_col)
+        labels = columns.read(X, n_rows=len(target))
+        check_target_labels(columns, X, y, in_order=False)
         table = target.reshape(-1, 1) if target.ndim == 1 else target
         transformer = PerSeriesTransformer(self.transformer)
         transformer._fit_rows(table, labels, X=table)
@@ -175,6 +180,27 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         scaled = scaled.reshape(-1, 1) if scaled.ndim == 1 else scaled
         prediction = self.transformer_._apply("inverse_transform", scaled, labels)
         return prediction.reshape(len(prediction), *self._target_shape)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination of the predictions.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Rows, whose index or columns name the series as in `fit`.
+        y : array-like of shape (n_samples,), (n_samples, horizon) or \
+                (n_samples, horizon, n_targets)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+
+        Returns
+        -------
+        score : float
+            R², averaged over steps and targets with equal weight.
+        """
+        check_target_labels(LabelColumns(self.id_col, self.time_col), X, y, in_order=False)
+        return mean_r2(y, self.predict(X), sample_weight)
 
     @property
     def n_features_in_(self) -> int:

@@ -120,7 +120,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         self : object
             The fitted transformer.
         """
-        features, labels = self._read(X)
+        features, labels = self._read_to_fit(X, y, in_order=False)
         if y is not None:
             check_consistent_length(X, y)
         self._fit_rows(features, labels, y, X=X)

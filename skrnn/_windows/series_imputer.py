@@ -122,8 +122,8 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         ----------
         X : array-like of shape (n_samples, n_features)
             Rows, oldest first in each series.
-        y : None
-            Ignored.
+        y : array-like, default=None
+            Not used, but it is an error if its index disagrees with the rows of `X`.
 
         Returns
         -------
@@ -135,7 +135,7 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
                 'method="seasonal" needs season_length, the number of time steps in a season, '
                 "e.g. season_length=12 for months."
             )
-        values, labels = self._read(X)
+        values, labels = self._read_to_fit(X, y)
         step = find_step(labels, freq=self.freq)
         find_runs(labels, step)  # for its errors
         check_names(self, X, values, reset=True)

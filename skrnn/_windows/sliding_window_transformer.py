@@ -161,15 +161,15 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         ----------
         X : array-like of shape (n_samples, n_features)
             Rows, oldest first in each series.
-        y : None
-            Ignored.
+        y : array-like, default=None
+            Not used, but it is an error if its index disagrees with the rows of `X`.
 
         Returns
         -------
         self : object
             The fitted transformer.
         """
-        self._learn(X)
+        self._learn(X, y)
         return self
 
     def transform(self, X: ArrayLike) -> Arrays:
@@ -222,15 +222,15 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         ----------
         X : array-like of shape (n_samples, n_features)
             Rows, oldest first in each series.
-        y : None
-            Ignored.
+        y : array-like, default=None
+            Not used, but it is an error if its index disagrees with the rows of `X`.
 
         Returns
         -------
         windows : ndarray of shape (n_samples, lookback, n_features), or \
                 (n_samples, lookback * n_features) if ``flatten``
         """
-        values, runs = self._learn(X)
+        values, runs = self._learn(X, y)
         return self._windows(values, runs)
 
     @available_if(lambda transformer: transformer.flatten)
@@ -251,14 +251,14 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         lags = range(self.shift + self.lookback - 1, self.shift - 1, -1)
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
 
-    def _learn(self, X: Any) -> tuple[Arrays, Runs]:
+    def _learn(self, X: Any, y: Any) -> tuple[Arrays, Runs]:
         """Fit to `X`, and return its features and runs."""
         if self.min_periods > self.lookback:
             raise ValueError(
                 f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
                 f"lookback={self.lookback}."
             )
-        values, labels = self._read(X)
+        values, labels = self._read_to_fit(X, y)
         step = find_step(labels, freq=self.freq)
         runs = find_runs(labels, step)
         check_names(self, X, values, reset=True)

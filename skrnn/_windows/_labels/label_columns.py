@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
+from .misread_labels import check_levels
 from .row_labels import RowLabels
 
 Names: TypeAlias = str | list[str] | None
@@ -131,7 +132,8 @@ class LabelColumns:
         ------
         ValueError
             If a name is not found or found more than once, or no index level is left
-            for the time.
+            for the time; without names, if an index level that is not the last one
+            seems to hold the time.
         """
         index = X.index
         ids = [self._find(X, name, "id_col") for name in _as_list(self.id_col)]
@@ -143,6 +145,8 @@ class LabelColumns:
                 f"{list(index.names)}. Pass the column that holds the time as time_col."
             )
         time = times[0] if times else Place(False, free[-1])
+        if not self.names and isinstance(index, pd.MultiIndex):
+            check_levels(index, time.key)
         if self.id_col is None and isinstance(index, pd.MultiIndex):
             ids = [Place(False, level) for level in free if Place(False, level) != time]
         return ids, time

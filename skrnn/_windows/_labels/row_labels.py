@@ -95,6 +95,19 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
             f"fit saw time labels of type {_kind(fitted.time)}, but X has {_kind(labels.time)} "
             "now. Bring both to one type."
         )
+    names, names_now = _level_names(fitted), _level_names(labels)
+    if names != names_now and sorted(map(str, names)) == sorted(map(str, names_now)):
+        raise ValueError(
+            f"fit saw the series and the time in the order {names}, but X has them in the order "
+            f"{names_now} now. Bring the levels of the index into the order of fit "
+            "(reorder_levels), or name them by id_col and time_col."
+        )
+
+
+def _level_names(labels: RowLabels) -> list[Any]:
+    """Return the names of the levels of the series, and of the time."""
+    names = [] if labels.series is None else list(labels.series.names)
+    return names if labels.time is None else [*names, labels.time.name]
 
 
 def _kind(time: pd.Index) -> str:
@@ -108,6 +121,8 @@ def _kind(time: pd.Index) -> str:
 
 def show(label: Any) -> str:
     """Return a label as text for a message."""
+    if isinstance(label, tuple):
+        return f"({', '.join(map(show, label))})"
     if isinstance(label, np.generic):
         label = label.item()
     return repr(str(label)) if isinstance(label, pd.Timestamp | pd.Period) else repr(label)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset, Day, Tick
 
+from .misread_labels import check_no_dates
 from .row_labels import RowLabels, show
 
 # An integer for integer labels, an offset for dates and periods. None if it is not known
@@ -225,6 +226,8 @@ def gaps_by_series(
     same = series[order][1:] == series[order][:-1]
     if labels.time is None:
         return order, same, np.ones(len(same), dtype=np.int64), 1
+    if labels.time.dtype.kind in "iu":
+        check_no_dates(labels.time)
     position, unit = positions(labels.time, step)
     return order, same, np.diff(position[order]), unit
 

@@ -1,0 +1,118 @@
+"""Labels that would be misread: the time among the names of series, dates written as numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+# Years of labels that look like dates, and the last number of a part of a year, of a month.
+YEARS = (1800, 2200)
+LAST_PARTS = (4, 12, 31, 52, 53, 365, 366)
+
+
+def is_time(labels: pd.Index) -> bool:
+    """Return whether labels are dates, periods or time differences."""
+    kinds = pd.DatetimeIndex | pd.PeriodIndex | pd.TimedeltaIndex
+    return isinstance(labels, kinds) or labels.inferred_type in ("date", "datetime", "period")
+
+
+def check_levels(index: pd.MultiIndex, time: int) -> None:
+    """Raise if a level of an index seems to be the time, but is read as the name of a series.
+
+    Parameters
+    ----------
+    index : pandas.MultiIndex
+        Index whose level `time` is read as the time because the user named no level.
+    time : int
+        Number of that level.
+
+    Raises
+    ------
+    ValueError
+        If another level holds dates and this one does not, or another one holds years
+        and this one the months, weeks or days in them.
+    """
+    of_time = index.get_level_values(time)
+    ids = {level: index.get_level_values(level) for level in range(index.nlevels) if level != time}
+    if not is_time(of_time):
+        for level, labels in ids.items():
+            if is_time(labels):
+                raise ValueError(
+                    f"The last index level, {_name(index, time)}, is read as the time, but is of "
+                    f"type {of_time.dtype}, and level {_name(index, level)} holds dates. Pass "
+                    f"{_time_col(index, level)}, or {_time_col(index, time)} if the dates name "
+                    "series."
+                )
+    for level, labels in ids.items():
+        if _are_years_with_parts(labels, of_time):
+            raise ValueError(
+                f"Index level {_name(index, level)} would name series, and {_name(index, time)} "
+                f"would be their time, but they look like years ({labels.min()} to {labels.max()}) "
+                f"and parts of a year ({of_time.min()} to {of_time.max()}): each year would be a "
+                "new series. Make one level of dates or periods of both, e.g. with "
+                f"pandas.PeriodIndex.from_fields, or pass {_time_col(index, time)} if they are no "
+                "dates."
+            )
+
+
+def check_no_dates(numbers: pd.Index) -> None:
+    """Raise if integer time labels look like dates, such as 201912 and 202001.
+
+    Raises
+    ------
+    ValueError
+        If all labels can be read as a year with a quarter, month, week or day, and they
+        are of at least two years.
+    """
+    values = np.unique(numbers.to_numpy(dtype=np.int64))
+    for base, format_, is_part in (
+        (100, "%Y%m", lambda part: (part >= 1) & (part <= 12)),
+        (10_000, "%Y%m%d", _is_day),
+        (100, None, lambda part: (part >= 1) & (part <= 53)),
+        (10, None, lambda part: (part >= 1) & (part <= 4)),
+    ):
+        years, part = values // base, values % base
+        if _are_years(years) and years[0] < years[-1] and is_part(part).all():
+            jump = int((years[1:] > years[:-1]).argmax())
+            cure = "make them dates or periods"
+            if format_ is not None:
+                cure += f", e.g. with pandas.to_datetime(labels.astype(str), format={format_!r})"
+            raise ValueError(
+                f"The time labels {values[jump]} and {values[jump + 1]} are numbers that look "
+                f"like dates, but as numbers they differ by {values[jump + 1] - values[jump]}, "
+                f"which would be a gap at the end of each year: {cure}. If they are no dates, "
+                "subtract the first one."
+            )
+
+
+def _are_years(values: NDArray[Any]) -> bool:
+    return bool(len(values) and values.min() >= YEARS[0] and values.max() <= YEARS[1])
+
+
+def _is_day(part: NDArray[Any]) -> NDArray[np.bool_]:
+    month, day = part // 100, part % 100
+    return (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+
+
+def _are_years_with_parts(series: pd.Index, time: pd.Index) -> bool:
+    """Return whether names of series are several years, and times run through parts of them."""
+    if any(labels.dtype.kind not in "iu" or labels.hasnans for labels in (series, time)):
+        return False
+    years = np.unique(series.to_numpy(dtype=np.int64))
+    are_parts = len(time) and time.min() == 1 and int(time.max()) in LAST_PARTS
+    return bool(are_parts and len(years) > 1 and _are_years(years))
+
+
+def _name(index: pd.MultiIndex, level: int) -> str:
+    """Return the name of a level as text for a message, or its number if it has none."""
+    name = index.names[level]
+    return f"number {level}" if name is None else repr(name)
+
+
+def _time_col(index: pd.MultiIndex, level: int) -> str:
+    """Return how to say that a level is the time, as text for a message."""
+    name = index.names[level]
+    return f"time_col={name!r}" if name is not None else f"the name of level {level} as time_col"
