@@ -10,7 +10,7 @@ from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import (
     PerSeriesTargetRegressor,
@@ -143,6 +143,59 @@ def test_levels_in_another_order_than_in_fit(names):
     model = PerSeriesTargetRegressor(Ridge(), StandardScaler()).fit(X, X["x"])
     with pytest.raises(ValueError, match="Bring the levels of the index into the order of fit"):
         model.predict(other)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (["1", "2"], "named by numbers in fit, such as 1, but are named by text now, such as '1'"),
+        (pd.CategoricalIndex(["1", "2"]), "numbers in fit, .* by text now"),
+        ([True, False], "numbers in fit, .* by booleans now"),
+    ],
+)
+@pytest.mark.parametrize("model", ["windows", "scaler", "target"])
+def test_names_of_another_type_than_in_fit(model, other, words):
+    X, new = panel([1, 2], range(20)), panel(other, range(20, 40))
+    with pytest.raises(ValueError, match=words):
+        fitted(model, X)(new)
+    with pytest.raises(ValueError, match=r"by (text|booleans) in fit, .* by numbers now"):
+        fitted(model, new)(X)
+
+
+@pytest.mark.parametrize("model", ["windows", "scaler", "target"])
+def test_more_or_fewer_levels_than_in_fit(model):
+    X, new = panel([1, 2], range(20)), panel([1, 2], ["a"], range(20, 40))
+    with pytest.raises(ValueError, match=r"fit 1 level.*such as 1, but in X 2 do .* \(1, 'a'\)"):
+        fitted(model, X)(new)
+    with pytest.raises(ValueError, match=r"fit 2 level.*such as \(1, 'a'\), but in X 1 do"):
+        fitted(model, new)(X)
+
+
+@pytest.mark.parametrize("other", [[1.0, 2.0], pd.CategoricalIndex([1, 2]), np.array([1, 2], "u1")])
+@pytest.mark.parametrize("model", ["windows", "scaler", "target"])
+def test_names_of_another_type_of_number_are_the_same(model, other):
+    X, new = panel([1, 2], range(20)), panel(other, range(20, 40))
+    expected = fitted(model, X)(panel([1, 2], range(20, 40)))
+    assert_array_equal(fitted(model, X)(new), expected)
+
+
+@pytest.mark.parametrize("model", ["scaler", "target"])
+def test_series_that_fit_has_not_seen_are_a_warning(model):
+    use = fitted(model, panel(["a", "b"], range(20)))
+    with pytest.warns(UserWarning, match=r"1 of 2 series .* such as 'c' \(fit saw 2, .* 'a'\)"):
+        use(panel(["a", "c"], range(20)))
+    with pytest.warns(UserWarning, match="All 2 series were not seen in fit, such as 'c' "):
+        use(panel(["c", "d"], range(20)))
+
+
+def fitted(model, X):
+    if model == "target":
+        return PerSeriesTargetRegressor(Ridge(), StandardScaler()).fit(X, X["x"]).predict
+    model = {
+        "windows": SlidingWindowTransformer(2),
+        "scaler": PerSeriesTransformer(MinMaxScaler()),
+    }[model]
+    return model.fit(X).transform
 
 
 def test_named_levels_may_change_their_order():

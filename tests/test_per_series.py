@@ -49,6 +49,7 @@ PANELS = st.builds(make_panel, st.text("abc", min_size=2, max_size=14), st.integ
 # Identities
 
 
+@pytest.mark.filterwarnings("ignore:.* series were not seen in fit:UserWarning")
 @given(train=PANELS, test=PANELS, scaler=st.sampled_from([StandardScaler(), MinMaxScaler()]))
 @settings(max_examples=80, deadline=None)
 def test_it_equals_a_loop_over_the_series(train, test, scaler):
@@ -62,6 +63,7 @@ def test_it_equals_a_loop_over_the_series(train, test, scaler):
     assert list(wrapper.transformers_) == list(train.index.unique("of"))
 
 
+@pytest.mark.filterwarnings("ignore:.* series were not seen in fit:UserWarning")
 @given(train=PANELS, test=PANELS, scaler=st.sampled_from([StandardScaler(), MinMaxScaler()]))
 @settings(max_examples=40, deadline=None)
 def test_the_inverse_undoes_the_transformation(train, test, scaler):

@@ -45,6 +45,7 @@ NAMES = st.text("abc", min_size=2, max_size=14)
 # Identities
 
 
+@pytest.mark.filterwarnings("ignore:.* series were not seen in fit:UserWarning")
 @given(
     train=NAMES,
     test=NAMES,

@@ -54,7 +54,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         The fitted clone.
     transformer_ : PerSeriesTransformer
         Fitted on the target. For series not seen in `fit`, it uses its `transformer_`,
-        which is fitted on the target of all series.
+        which is fitted on the target of all series, and warns.
     n_features_in_ : int
         Number of features, if the regressor has this attribute.
     feature_names_in_ : ndarray of str
@@ -153,7 +153,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         self.transformer_ = transformer
         self.regressor_ = regressor
         self._target_shape = target.shape[1:]
-        self._labels: RowLabels = labels.take(np.arange(0))
+        self._labels: RowLabels = labels.first_rows()
         return self
 
     def predict(self, X: ArrayLike, **predict_params: Any) -> Arrays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -45,7 +46,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         several columns or index levels name it. Empty if all rows are one series.
     transformer_ : transformer
         A clone that is fitted on the rows of all series. It transforms series that were
-        not seen in `fit`.
+        not seen in `fit`, with a warning.
     n_features_in_ : int
         Number of columns of `X`, with those of `id_col` and `time_col`; for 3-D `X` the
         number of features of a time step.
@@ -218,12 +219,13 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         self.transformers_ = fitted
         self.transformer_ = pooled
         self._shape_out = shape_out
-        self._labels = labels.take(np.arange(0))
+        self._labels = labels.first_rows()
 
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
         """Return what a method of each series' transformer makes of its rows."""
         if labels.series is None or not labels.n_rows:
             return as_array(getattr(self.transformer_, method)(features))
+        self._warn_of_new_series(labels)
         rows_of, made = [], []
         for name, rows in _rows_of_series(labels):
             transformer = self.transformers_.get(name, self.transformer_)
@@ -239,6 +241,21 @@ class PerSeriesTransformer(LabelledRowsTransformer):
                 )
         in_order = np.argsort(np.concatenate(rows_of))
         return np.concatenate(made)[in_order]
+
+    def _warn_of_new_series(self, labels: RowLabels) -> None:
+        """Warn if there are series that were not seen in fit."""
+        names = [name for name, _ in _rows_of_series(labels)]
+        new = [name for name in names if name not in self.transformers_]
+        if new:
+            count = f"{len(new)} of {len(names)}" if len(new) < len(names) else f"All {len(names)}"
+            warnings.warn(
+                f"{count} series were not seen in fit, such as {show(new[0])} (fit saw "
+                f"{len(self.transformers_)}, such as {show(next(iter(self.transformers_)))}). "
+                f"Their rows get the {type(self.transformer_).__name__} that is fitted on all "
+                "series together. Fit on them too, or check their names.",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

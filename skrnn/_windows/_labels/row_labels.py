@@ -53,6 +53,10 @@ class RowLabels:
             return np.argsort(rows)
         return np.lexsort((rows, pd.factorize(self.time[rows], sort=True)[0]))
 
+    def first_rows(self) -> RowLabels:
+        """Return the labels of the first row of each series."""
+        return self.take(np.sort(np.unique(self.series_codes(), return_index=True)[1]))
+
     def series_codes(self) -> NDArray[np.intp]:
         """Return an integer for the series of each row.
 
@@ -88,6 +92,7 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
             f"The rows seen in fit were of {seen} series by their index, but X names {found} now. "
             "Pass a DataFrame with the same columns and index levels as in fit."
         )
+    _check_same_names(fitted.series, labels.series)
     if fitted.time is None or labels.time is None:
         return
     if _kind(fitted.time) != _kind(labels.time):
@@ -102,6 +107,37 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
             f"{names_now} now. Bring the levels of the index into the order of fit "
             "(reorder_levels), or name them by id_col and time_col."
         )
+
+
+def _check_same_names(fitted: pd.Index | None, series: pd.Index | None) -> None:
+    """Raise if names of series are of another type, or of more or fewer levels, than in fit."""
+    if fitted is None or series is None or not len(fitted) or not len(series):
+        return
+    if fitted.nlevels != series.nlevels:
+        raise ValueError(
+            f"In fit {fitted.nlevels} level(s) or column(s) named a series, such as "
+            f"{show(fitted[0])}, but in X {series.nlevels} do now, such as {show(series[0])}. Pass "
+            "the levels of fit, or name them by id_col and time_col."
+        )
+    for level in range(fitted.nlevels):
+        kind, kind_now = (_kind_of_names(names, level) for names in (fitted, series))
+        if None not in (kind, kind_now) and kind != kind_now:
+            raise ValueError(
+                f"Series were named by {kind} in fit, such as {show(fitted[0])}, but are named by "
+                f"{kind_now} now, such as {show(series[0])}: none would be known. Bring the names "
+                "to the type that they had in fit, e.g. with astype."
+            )
+
+
+def _kind_of_names(names: pd.Index, level: int) -> str | None:
+    """Return the kind of the names of series, as text for a message; None if mixed."""
+    names = names.get_level_values(level)
+    if isinstance(names, pd.CategoricalIndex):
+        names = names.categories
+    kind = names.inferred_type
+    if kind in ("integer", "floating", "mixed-integer-float"):
+        return "numbers"
+    return {"string": "text", "boolean": "booleans"}.get(kind)
 
 
 def _level_names(labels: RowLabels) -> list[Any]:
