@@ -58,9 +58,10 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     Notes
     -----
     **Labels.** Labels are periods, dates or numbers. They are read from `time_col` or
-    from the index, or passed as `groups`, which then goes first. The labels of a default
-    RangeIndex are the row numbers. Only labels of rows are counted: a month that is
-    missing in all series does not count, and a month of a single series does.
+    from the index, or passed as `groups`, which then goes first. If `X` is an array, the
+    index of `y` is read, as of the targets of :func:`~skrnn.sliding_windows`. The labels of
+    a default RangeIndex of `X` are the row numbers. Only labels of rows are counted: a month
+    that is missing in all series does not count, and a month of a single series does.
 
     **Overlapping targets.** Row t of `make_supervised` has the target values of t+1 to
     t+horizon. Let the first label of the test part be s. The values up to s are known
@@ -74,7 +75,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     **Windows at a gap.** Without a gap, the first test windows also hold training rows,
     which are older. With a gap, the test rows do not continue the training rows, and a
     window of `SlidingWindowTransformer` holds no rows from before it: the windows of the
-    first ``lookback - 1`` test rows of a series are shorter.
+    first ``lookback - 1`` test rows of a series are shorter. Windows that
+    :func:`~skrnn.sliding_windows` makes before the split are complete.
 
     If metadata routing is enabled, `groups` is requested by default.
 
@@ -132,10 +134,10 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         ----------
         X : DataFrame, Series or array-like of shape (n_samples, ...)
             Rows of one or several series, in any order.
-        y : None
-            Ignored.
+        y : array-like of shape (n_samples, ...), default=None
+            Targets. If `X` has no index, the labels are read from that of `y`.
         groups : array-like of shape (n_samples,), default=None
-            Time label of each row. None: read from `X`.
+            Time label of each row. None: read from `X` or `y`.
 
         Returns
         -------
@@ -149,7 +151,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
             If the rows have no time labels, one of them is missing, or there are too
             few for the splits.
         """
-        time, labels = pd.factorize(_time_labels(X, groups, self.time_col), sort=True)
+        time, labels = pd.factorize(_time_labels(X, y, groups, self.time_col), sort=True)
         n_labels = len(labels)
         test_size = self.test_size or max(1, n_labels // (self.n_splits + 1))
         n_needed = self.n_splits * test_size + self.gap + 1
@@ -185,11 +187,16 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
             yield train, np.flatnonzero((time >= start) & (time < start + test_size))
 
 
-def _time_labels(X: Any, groups: ArrayLike | None, time_col: str | list[str] | None) -> pd.Index:
+def _time_labels(
+    X: Any, y: Any, groups: ArrayLike | None, time_col: str | list[str] | None
+) -> pd.Index:
     """Return the time label of each row; raise if one is missing or they have no order."""
     origin = "the index of X (its last level)" if time_col is None else f"{time_col=}"
     if groups is None:
-        time = LabelColumns(time_col=time_col).read_time(X)
+        index_X, index_y = getattr(X, "index", None), getattr(y, "index", None)
+        is_default = isinstance(index_y, pd.RangeIndex)  # the row numbers of any Series
+        from_y = isinstance(index_y, pd.Index) and not (is_default or isinstance(index_X, pd.Index))
+        time = LabelColumns(time_col=time_col).read_time(y if from_y else X)
         if time is None:
             raise ValueError(
                 f"The rows have no time labels: X is a {type(X).__name__} without an index. Pass "

@@ -70,16 +70,15 @@ class LastSteps(SequenceOutputMixin, TransformerMixin, BaseEstimator):
 
     >>> from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skrnn import WindowLinearRegressor, make_supervised, SlidingWindowTransformer
+    >>> from skrnn import WindowLinearRegressor
     >>> from skrnn.datasets import load_airline_passengers
-    >>> X, y = make_supervised(load_airline_passengers(), horizon=12)
-    >>> windows = SlidingWindowTransformer(24).fit_transform(X)
+    >>> X, y = sliding_windows(load_airline_passengers(), lookback=24, horizon=12)
     >>> search = GridSearchCV(
     ...     make_pipeline(LastSteps(), WindowLinearRegressor()),
     ...     {"laststeps__lookback": [12, 13, 24]},
     ...     cv=TimeSeriesSplit(n_splits=3, gap=11),
     ... )
-    >>> search.fit(windows[:96], y[:96]).best_params_["laststeps__lookback"] in [12, 13, 24]
+    >>> search.fit(X, y).best_params_["laststeps__lookback"] in [12, 13, 24]
     True
     """
 
