@@ -99,6 +99,7 @@ def test_labels_are_the_same_in_every_form(drawn, form):
     assert_index_equal(labels.time, expected.time)
 
 
+@pytest.mark.filterwarnings("ignore:.*fewer than lookback=:UserWarning")  # gaps at the cut
 @given(drawn=panels(), form=form_names, data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_windows_and_their_context_are_the_same_in_every_form(drawn, form, data):

@@ -113,6 +113,7 @@ def test_padded_rows_predict_like_short_ones(Regressor, bidirectional, padded_wi
             np.testing.assert_allclose(together[row], alone[0], rtol=1e-10)
 
 
+@pytest.mark.filterwarnings("ignore:.* all 1 rows of X are nothing but padding:UserWarning")
 def test_rows_of_padding_are_not_learned_from_but_predicted(windows):
     X, y = windows
     empty = np.full((1, 8, 2), np.nan)

@@ -19,6 +19,13 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from skrnn import SlidingWindowTransformer, make_supervised
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
+# Short series, by chance or on purpose: test_short_windows.py tests the warnings.
+SHORT = pytest.mark.filterwarnings(
+    "ignore:.*fewer than lookback=:UserWarning",
+    "ignore:No window of .* all are nothing but padding:UserWarning",
+    "ignore:.* full window:UserWarning",
+)
+
 # Labels of 60 consecutive steps, and the freq= that says so where the labels do not.
 N_STEPS = 60
 BERLIN = "Europe/Berlin"
@@ -136,6 +143,7 @@ def monthly(n_rows, start="2000-01", n_features=1):
 # Windows
 
 
+@SHORT
 @given(panel=panels(), windowing=windowings(), labelling=labellings())
 @settings(max_examples=150, deadline=None)
 def test_windows_are_those_of_a_naive_loop(panel, windowing, labelling):
@@ -168,6 +176,7 @@ def test_labels_without_a_gap_need_no_freq(kind):
         assert_array_equal(windows, SlidingWindowTransformer(lookback=4).fit_transform(X.values))
 
 
+@SHORT
 @given(n_rows=st.integers(1, 8), windowing=windowings(), dtype=st.sampled_from("fdi"))
 @settings(max_examples=50, deadline=None)
 def test_rows_of_a_bare_array_are_one_series(n_rows, windowing, dtype):
@@ -216,6 +225,7 @@ def test_windows_do_not_change_with_the_rows_they_came_from():
     assert windower.transform(X[:1])[0, 0, 0] == 5  # the context is a copy, too
 
 
+@SHORT
 def test_a_lookback_longer_than_the_series_pads_every_window():
     windows = SlidingWindowTransformer(lookback=10).fit_transform(monthly(3))
     assert windows.shape == (3, 10, 1)
@@ -226,13 +236,6 @@ def test_min_periods_of_lookback_leaves_complete_windows_or_none():
     windows = SlidingWindowTransformer(lookback=3, min_periods=3).fit_transform(monthly(5))
     assert np.isnan(windows[:2]).all()
     assert_array_equal(windows[2:, :, 0], [[1, 2, 3], [2, 3, 4], [3, 4, 5]])
-
-
-def test_nan_in_the_rows_passes_through_and_counts_as_a_step():
-    X = monthly(3)
-    X.iloc[1] = np.nan
-    windows = SlidingWindowTransformer(lookback=2, min_periods=2).fit_transform(X)
-    assert_array_equal(windows[:, :, 0], [[np.nan, np.nan], [1, np.nan], [np.nan, 3]])
 
 
 def test_series_may_start_at_different_steps_of_a_multiple():
@@ -256,6 +259,7 @@ def assert_tail(windower, X, is_train):
     assert_array_equal(tail, full[~is_train])
 
 
+@SHORT
 @given(panel=panels(), windowing=windowings(), labelling=labellings(), data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_context_makes_the_tail_when_a_panel_is_cut_in_time(panel, windowing, labelling, data):
@@ -266,6 +270,7 @@ def test_context_makes_the_tail_when_a_panel_is_cut_in_time(panel, windowing, la
     assert_tail(windower, panel.frame(labels, how), is_train)
 
 
+@SHORT
 @given(panel=panels(), windowing=windowings(), labelling=labellings(), data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_context_makes_the_tail_when_each_series_is_cut_elsewhere(
@@ -281,6 +286,7 @@ def test_context_makes_the_tail_when_each_series_is_cut_elsewhere(
     assert_tail(windower, panel.frame(labels, how), is_train)
 
 
+@SHORT
 @given(n_rows=st.integers(2, 9), windowing=windowings(), data=st.data())
 @settings(max_examples=50, deadline=None)
 def test_context_true_continues_bare_arrays(n_rows, windowing, data):
@@ -289,6 +295,7 @@ def test_context_true_continues_bare_arrays(n_rows, windowing, data):
     assert_tail(SlidingWindowTransformer(**windowing, context=True), X, is_train)
 
 
+@SHORT
 @given(
     steps=st.lists(st.integers(0, 12), min_size=3, max_size=9, unique=True).map(sorted),
     labels=st.sampled_from(
@@ -324,6 +331,7 @@ def test_the_frequency_learned_in_fit_serves_a_single_row(freq):
     assert_array_equal(windower.transform(X.iloc[[19]])[0, :, 0], [17, 18, 19])
 
 
+@SHORT
 def test_a_series_that_is_all_gaps_is_no_error_once_the_step_is_known():
     X = pd.DataFrame({"x": np.arange(6.0)}, index=[0, 1, 2, 4, 6, 8])
     assert_tail(SlidingWindowTransformer(lookback=2, freq=1), X, np.arange(6) < 3)
@@ -346,6 +354,7 @@ def test_each_test_fold_has_complete_windows():
         assert not np.isnan(windower.transform(X.iloc[test])).any()
 
 
+@SHORT
 @given(panel=panels(), windowing=windowings(), labelling=labellings())
 @settings(max_examples=50, deadline=None)
 def test_the_training_rows_again_have_the_windows_of_fit_transform(panel, windowing, labelling):
@@ -616,6 +625,7 @@ def test_a_failing_fit_leaves_the_fitted_transformer_as_it_was(bad):
     assert all(vars(windower)[name] is value for name, value in state.items())
 
 
+@SHORT
 def test_rows_with_an_index_do_not_continue_bare_ones():
     windower = SlidingWindowTransformer(lookback=3).fit(np.arange(20.0)[:, np.newaxis])
     index = pd.PeriodIndex(["2000-01", "2000-02", "2000-06"], freq="M")

@@ -270,6 +270,7 @@ def test_fewer_rows_than_coefficients(n_rows, panel):
     assert np.abs(model.predict(X[:n_rows]) - y[:n_rows]).max() <= np.ptp(y[:n_rows]) + 1e-9
 
 
+@pytest.mark.filterwarnings("ignore:.* all 4 rows of X are nothing but padding:UserWarning")
 def test_rows_of_padding_alone_are_predicted_by_the_mean():
     X, y = np.full((4, 3, 1), NAN), np.arange(4.0)
     model = WindowLinearRegressor().fit(X, y)

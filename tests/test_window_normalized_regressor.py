@@ -91,6 +91,7 @@ def test_padding_has_no_part_in_level_and_size(center, scale):
     np.testing.assert_allclose(seen.y_, short.y_, rtol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:.* all 3 rows of X are nothing but padding:UserWarning")
 def test_a_row_of_padding_alone_is_predicted_by_the_mean():
     X, _ = walks()
     y = X[:, -1, 0] + 1

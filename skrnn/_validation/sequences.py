@@ -5,6 +5,7 @@ Checks do not change the estimator. Only `remember_features` does.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,10 +130,24 @@ def check_fitted_input(estimator: Any, X: ArrayLike) -> Sequences:
         If the estimator is not fitted.
     ValueError
         If `X` is not valid, or has other features than in fit.
+
+    Warns
+    -----
+    UserWarning
+        If `X` is nothing but padding.
     """
     check_is_fitted(estimator)
-    sequences = check_sequences(X, owner=type(estimator).__name__)
+    owner = type(estimator).__name__
+    sequences = check_sequences(X, owner=owner)
     check_same_features(estimator, X, sequences)
+    if not sequences.lengths.any():
+        warnings.warn(
+            f"{owner} has nothing to predict from: all {len(sequences.lengths)} rows of X are "
+            "nothing but padding (NaN). If X comes from SlidingWindowTransformer, pass it more "
+            "rows of the past.",
+            UserWarning,
+            stacklevel=3,
+        )
     return sequences
 
 

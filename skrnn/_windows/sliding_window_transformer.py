@@ -6,18 +6,20 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import _fit_context
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels
-from ._labels.runs import Runs, find_runs, follows
-from ._labels.time_step import Step, find_step
+from ._labels.runs import Runs, find_runs
+from ._labels.time_step import find_step
+from .context import Context, Joined, join, keep_rows, last_positions
 from .labelled_rows import LabelledRowsTransformer, check_names
+from .short_windows import n_existing_steps, warn_if_short
 from .window_arrays import gather_windows, window_view
 
 Arrays = NDArray[Any]
@@ -54,10 +56,11 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         Step from one time label to the next, if the labels do not show it: a frequency
         for dates, a number for integers.
     context : "auto" or bool, default="auto"
-        Whether the first windows in `transform` may hold rows of `fit`. If rows have
-        time labels, "auto" and True mean the same: a series whose first label is the
-        next one after its last label in `fit` continues it. Rows of arrays continue
-        those of `fit` with True, and do not with "auto". False: never.
+        Whether windows in `transform` may hold rows of `fit`. If rows have time labels,
+        "auto" and True mean the same: the rows that `fit` keeps stand before and among
+        the rows of their series, by their labels. Rows of arrays follow those of `fit`
+        with True, unless they begin with the same rows as in `fit`, and do not with
+        "auto". False: never.
     flatten : bool, default=False
         Whether to return 2-D output of shape (n_samples, lookback * n_features), for
         estimators that are not made for windows.
@@ -87,10 +90,12 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
     ``SlidingWindowTransformer(12, id_col="unique_id", time_col="ds")``. If `time_col` is
     a column and `X` has a MultiIndex, `id_col` must say which levels name the series.
 
-    Context does not leak. It holds older rows than those that are transformed:
-    ``fit(X[:k]).transform(X[k:])`` equals the rows from k on of ``fit_transform(X)``.
-
-    NaN in `X` stays NaN in the windows.
+    `fit` keeps the last ``2 * (lookback + shift)`` rows of each series, which a pickle
+    holds too: 8 bytes for each value of float64, and the labels. Context does not leak.
+    It holds older rows than those that are transformed:
+    ``fit(X[:k]).transform(X[k:])`` equals the rows from k on of ``fit_transform(X)``, and
+    ``fit(X).transform(X[-k:])`` its last k rows, as far as the kept rows reach (k up to
+    ``lookback + shift``).
 
     Examples
     --------
@@ -191,11 +196,20 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         ------
         ValueError
             If the labels of a series do not increase, or are of another kind than in
-            `fit`, or one lies between two steps.
+            `fit`, or one lies between two steps; if a value is missing; if `lookback` or
+            `shift` was raised after `fit`, and context is used.
         MemoryError
             If the windows do not fit into memory.
+
+        Warns
+        -----
+        UserWarning
+            If no window of a series that `fit` saw is full, since its rows neither follow
+            those of `fit` nor bring their own past; or if all windows are padding.
         """
+        self._check_parameters()
         values, labels = self._read_as_in_fit(X)
+        self._check_complete(X, values, labels)
         known, learned = self._labels, self.freq_
         is_other = (known.time is None) != (labels.time is None)
         if is_other and self.context is True:
@@ -207,12 +221,14 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
             # A single row in fit shows no step. It and the rows of X together do.
             learned = find_step(known.append(labels), freq=self.freq)
         step = find_step(labels, freq=self.freq, learned=learned)
-        if is_other or (self.context == "auto" and labels.time is None) or not self.context:
-            return self._windows(values, find_runs(labels, step))
-        context = _continued_rows(known, labels, step)
-        before = self._context_values[context].astype(values.dtype)
-        runs = find_runs(known.take(context).append(labels), step)
-        return self._windows(np.concatenate((before, values)), runs, n_context=len(context))
+        if is_other:
+            rows = np.arange(labels.n_rows)
+            joined = Joined(values, find_runs(labels, step), rows, np.ones(len(rows), dtype=bool))
+        else:
+            joined = join(self._usable_context(labels), labels, values, step)
+        n_existing = n_existing_steps(joined.runs, self.lookback, self.shift)[joined.new]
+        warn_if_short(joined, labels, n_existing, self.lookback, self.shift, self.min_periods)
+        return self._windows(joined.values, joined.runs, joined.new)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X: ArrayLike, y: Any = None) -> Arrays:
@@ -231,7 +247,7 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
                 (n_samples, lookback * n_features) if ``flatten``
         """
         values, runs = self._learn(X, y)
-        return self._windows(values, runs)
+        return self._windows(values, runs, np.arange(len(values)))
 
     @available_if(lambda transformer: transformer.flatten)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
@@ -253,33 +269,63 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
 
     def _learn(self, X: Any, y: Any) -> tuple[Arrays, Runs]:
         """Fit to `X`, and return its features and runs."""
+        self._check_parameters()
+        values, labels = self._read_to_fit(X, y)
+        self._check_complete(X, values, labels)
+        step = find_step(labels, freq=self.freq)
+        runs = find_runs(labels, step)
+        check_names(self, X, values, reset=True)
+        self.freq_ = step
+        self._reach = int(self.lookback + self.shift)
+        kept = last_positions(labels, runs, 2 * self._reach)
+        self._context = keep_rows(labels, values, runs, kept)
+        self._labels = self._context.labels
+        return values, runs
+
+    def _check_parameters(self) -> None:
+        self._validate_params()  # in transform, too: set_params may have changed them
         if self.min_periods > self.lookback:
             raise ValueError(
                 f"min_periods must not exceed lookback, but min_periods={self.min_periods} and "
                 f"lookback={self.lookback}."
             )
-        values, labels = self._read_to_fit(X, y)
-        step = find_step(labels, freq=self.freq)
-        runs = find_runs(labels, step)
-        check_names(self, X, values, reset=True)
-        self.freq_ = step
-        kept = _last_rows(labels.series_codes()[runs.order], self.lookback - 1 + self.shift)
-        rows = runs.order[kept]
-        self._context_values = values[rows]
-        self._labels = labels.take(rows)
-        return values, runs
 
-    def _windows(self, values: Arrays, runs: Runs, *, n_context: int = 0) -> Arrays:
-        """Return the windows of all rows but the first `n_context`."""
+    def _check_complete(self, X: Any, values: Arrays, labels: RowLabels) -> None:
+        """Raise if a value of a row is missing."""
+        rows = np.flatnonzero(np.isnan(values).any(axis=1))
+        if len(rows):
+            row, column = int(rows[0]), int(np.isnan(values[rows[0]]).argmax())
+            names = getattr(self._label_columns.features(X), "columns", None)
+            where = f"column {column} of X" if names is None else f"column {names[column]!r}"
+            raise ValueError(
+                f"X has NaN in {len(rows)} row(s), the first of them {labels.describe(row)}, "
+                f"{where}. A window must hold the row that it belongs to. Fill missing values "
+                "with SeriesImputer before the windows, or leave such rows out: they are a gap."
+            )
+
+    def _usable_context(self, labels: RowLabels) -> Context:
+        """Return what `fit` kept if rows with these labels may use it."""
+        if not self.context or (self.context == "auto" and labels.time is None):
+            return self._context.without_rows()
+        if self.lookback + self.shift > self._reach:
+            raise ValueError(
+                f"lookback={self.lookback} and shift={self.shift} were set after fit, which kept "
+                f"rows for lookback + shift = {self._reach}. Fit again."
+            )
+        return self._context
+
+    def _windows(self, values: Arrays, runs: Runs, wanted: NDArray[np.intp]) -> Arrays:
+        """Return the windows of the wanted rows."""
         lookback, shift = int(self.lookback), int(self.shift)
+        first, last = wanted[0], wanted[-1] + 1
         try:
-            if runs.is_single and self.min_periods == 1:
-                windows = window_view(values, lookback, shift)[n_context:]
+            if runs.is_single and last - first == len(wanted) and self.min_periods == 1:
+                windows = window_view(values, lookback, shift)[first:last]
             else:
-                position = np.argsort(runs.order)[n_context:]
-                n_existing = np.clip(position - shift - runs.start[position] + 1, 0, lookback)
-                n_existing[n_existing < self.min_periods] = 0
-                windows = gather_windows(values[runs.order], position, n_existing, lookback, shift)
+                position = np.argsort(runs.order)[wanted]
+                n_steps = n_existing_steps(runs, lookback, shift)[wanted]
+                n_steps[n_steps < self.min_periods] = 0
+                windows = gather_windows(values[runs.order], position, n_steps, lookback, shift)
             return windows.reshape(len(windows), -1) if self.flatten else windows
         except MemoryError as error:
             n_bytes = len(values) * lookback * values[:1].nbytes
@@ -288,24 +334,7 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
                 f"all of them hold {n_bytes / 2**30:,.1f} GiB. Choose a shorter lookback."
             ) from error
 
-
-def _continued_rows(context: RowLabels, labels: RowLabels, step: Step) -> NDArray[np.intp]:
-    """Return the rows of the context whose series these labels continue without a gap."""
-    n_context = context.n_rows
-    if context.time is None or labels.time is None:
-        return np.arange(n_context)
-    codes = context.append(labels).series_codes()
-    # For each series: its last row in the context, and its first new row.
-    last = pd.Series(np.arange(n_context)).groupby(codes[:n_context]).last()
-    first = pd.Series(np.arange(labels.n_rows)).groupby(codes[n_context:]).first()
-    met = last.index.intersection(first.index)
-    before, after = last[met].to_numpy(), first[met].to_numpy()
-    if len(met):
-        met = met[follows(context.time[before], labels.time[after], step)]
-    return np.flatnonzero(np.isin(codes[:n_context], met))
-
-
-def _last_rows(series: NDArray[np.intp], n_rows: int) -> NDArray[np.intp]:
-    """Return the positions of the last `n_rows` rows of each series, of rows sorted by series."""
-    stop = np.searchsorted(series, series, side="right")
-    return np.flatnonzero(stop - np.arange(len(series)) <= n_rows)
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = False
+        return tags
