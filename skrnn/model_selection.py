@@ -37,18 +37,19 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         Number of time labels in each test part. None: ``n_labels // (n_splits + 1)``.
     gap : int, default=0
         Number of time labels that are left out between the training part and the test
-        part. For targets of several steps choose ``horizon - 1``; see Notes.
+        part. For targets of several steps choose ``horizon - 1``; see Notes. Rows from
+        whose label ``gap + 1`` steps lead beyond the first test label are left out, too.
     max_train_size : int, default=None
         Largest number of time labels in a training part; the oldest ones are left out.
         None: no limit.
-    time_col : str or list of one str, default=None
-        Column or index level of X that holds the time of each row. None: the index, or
-        the last level of a MultiIndex.
+    id_col, time_col : str or list of str, default=None
+        Columns or index levels of X that name the series and hold the time of each row, as
+        in :class:`~skrnn.SlidingWindowTransformer`.
 
     Raises
     ------
     ValueError
-        If a number is not an integer or too small, or `time_col` is not a name.
+        If a number is not an integer or too small, or `id_col` or `time_col` is not a name.
 
     See Also
     --------
@@ -59,9 +60,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     -----
     **Labels.** Labels are periods, dates or numbers. They are read from `time_col` or
     from the index, or passed as `groups`, which then goes first. If `X` is an array, the
-    index of `y` is read, as of the targets of :func:`~skrnn.sliding_windows`. The labels of
-    a default RangeIndex of `X` are the row numbers. Only labels of rows are counted: a month
-    that is missing in all series does not count, and a month of a single series does.
+    index of `y` is read, as of the targets of :func:`~skrnn.sliding_windows`. Row numbers,
+    the default index of a DataFrame, are no time labels. Only labels of rows are counted: a
+    month that is missing in all series does not count, and a month of a single series does.
 
     **Overlapping targets.** Row t of `make_supervised` has the target values of t+1 to
     t+horizon. Let the first label of the test part be s. The values up to s are known
@@ -69,8 +70,13 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     known at s, and which the first test rows have to predict. These are horizon - 1
     labels, and ``gap=horizon - 1`` leaves them out. The newest value in the training
     targets is then that of s, and the oldest value in the test targets that of s+1. With
-    horizon 1 nothing has to be left out. All series must have the same grid of labels:
-    weekly series that are read on different days have several labels in a week.
+    horizon 1 nothing has to be left out.
+
+    **Series on different grids.** If one series is read at full hours and another one half
+    an hour later, there are two labels in an hour, but a step is an hour. A row is left out
+    if ``gap + 1`` steps from its label lead beyond the first label of the test part. The
+    step is the smallest difference of labels within a series. The series must be known for
+    this, by a MultiIndex or by `id_col`.
 
     **Windows at a gap.** Without a gap, the first test windows also hold training rows,
     which are older. With a gap, the test rows do not continue the training rows, and a
@@ -114,6 +120,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         test_size: int | None = None,
         gap: int = 0,
         max_train_size: int | None = None,
+        id_col: str | list[str] | None = None,
         time_col: str | list[str] | None = None,
     ) -> None:
         self.n_splits = integer_at_least(2, n_splits=n_splits)
@@ -122,7 +129,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         self.max_train_size = (
             None if max_train_size is None else integer_at_least(1, max_train_size=max_train_size)
         )
-        LabelColumns(time_col=time_col)  # for its errors
+        LabelColumns(id_col, time_col)  # for its errors
+        self.id_col = id_col
         self.time_col = time_col
 
     def split(
@@ -148,10 +156,13 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If the rows have no time labels, one of them is missing, or there are too
-            few for the splits.
+            If the rows have no time labels or only row numbers, one of them is missing, or
+            there are too few for the splits.
         """
-        time, labels = pd.factorize(_time_labels(X, y, groups, self.time_col), sort=True)
+        columns = LabelColumns(self.id_col, self.time_col)
+        is_array = not isinstance(getattr(X, "index", None), pd.Index)
+        rows = y if is_array and _has_time(y) else X
+        time, labels = pd.factorize(_time_labels(rows, groups, columns), sort=True)
         n_labels = len(labels)
         test_size = self.test_size or max(1, n_labels // (self.n_splits + 1))
         n_needed = self.n_splits * test_size + self.gap + 1
@@ -162,7 +173,9 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
                 f"gap={self.gap} need {n_needed}, but there are {n_labels}{found}. Choose fewer "
                 "splits, a smaller test_size or a smaller gap."
             )
-        return self._parts(time, n_labels, test_size)
+        position = _as_numbers(labels)
+        step = 0 if groups is not None else _smallest_step(position[time], rows, columns)
+        return self._parts(time, position, step, test_size)
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Return the number of splits.
@@ -178,25 +191,63 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         """
         return self.n_splits
 
-    def _parts(self, time: Rows, n_labels: int, test_size: int) -> Iterator[tuple[Rows, Rows]]:
-        """Yield the rows of each split, from the number of each row's label."""
+    def _parts(
+        self, time: Rows, position: NDArray[Any], step: float, test_size: int
+    ) -> Iterator[tuple[Rows, Rows]]:
+        """Yield the rows of each split, from the number of each row's label and its position."""
+        n_labels = len(position)
         for start in range(n_labels - self.n_splits * test_size, n_labels, test_size):
             train_stop = start - self.gap
             train_start = max(0, train_stop - (self.max_train_size or train_stop))
+            is_known = position + (self.gap + 1) * step <= position[start] + 1e-6 * step
+            train_stop = min(train_stop, int(is_known.sum()))
             train = np.flatnonzero((time >= train_start) & (time < train_stop))
+            if not len(train):
+                raise ValueError(
+                    f"No training row is left before the test part of label number {start}: with "
+                    f"gap={self.gap}, all are less than {self.gap + 1} steps before it. Choose "
+                    "fewer splits, a smaller test_size or a smaller gap."
+                )
             yield train, np.flatnonzero((time >= start) & (time < start + test_size))
 
 
-def _time_labels(
-    X: Any, y: Any, groups: ArrayLike | None, time_col: str | list[str] | None
-) -> pd.Index:
+def _has_time(table: Any) -> bool:
+    """Return whether a table has an index that is more than its row numbers."""
+    index = getattr(table, "index", None)
+    if isinstance(index, pd.RangeIndex):
+        return not (index.name is None and index.start == 0 and index.step == 1)
+    return isinstance(index, pd.Index)
+
+
+def _as_numbers(labels: pd.Index) -> NDArray[Any]:
+    """Return time labels as numbers whose differences are those of the labels."""
+    is_date = isinstance(labels, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex)
+    return labels.asi8 if is_date else labels.to_numpy()
+
+
+def _smallest_step(position: NDArray[Any], rows: Any, columns: LabelColumns) -> Any:
+    """Return the smallest difference between the times of two rows of a series, 0 if unknown."""
+    ids, time = columns.places(rows)
+    if not ids or (columns.id_col is None and time.is_column):  # levels that may name no series
+        return 0
+    series = columns.read(rows, n_rows=len(rows)).series_codes()
+    order = np.lexsort((position, series))
+    step = np.diff(position[order])[np.diff(series[order]) == 0]
+    return step[step > 0].min() if (step > 0).any() else 0
+
+
+def _time_labels(X: Any, groups: ArrayLike | None, columns: LabelColumns) -> pd.Index:
     """Return the time label of each row; raise if one is missing or they have no order."""
+    time_col = columns.time_col
     origin = "the index of X (its last level)" if time_col is None else f"{time_col=}"
     if groups is None:
-        index_X, index_y = getattr(X, "index", None), getattr(y, "index", None)
-        is_default = isinstance(index_y, pd.RangeIndex)  # the row numbers of any Series
-        from_y = isinstance(index_y, pd.Index) and not (is_default or isinstance(index_X, pd.Index))
-        time = LabelColumns(time_col=time_col).read_time(y if from_y else X)
+        time = columns.read_time(X)
+        if time_col is None and time is not None and not _has_time(X):
+            raise ValueError(
+                f"The index of X holds row numbers, 0 to {len(X) - 1}, which are no time. Pass a "
+                "DataFrame with the time in its index, or name the column that holds it by "
+                "time_col. For one series in order use sklearn.model_selection.TimeSeriesSplit."
+            )
         if time is None:
             raise ValueError(
                 f"The rows have no time labels: X is a {type(X).__name__} without an index. Pass "

@@ -88,6 +88,20 @@ def test_other_numbers_name_series(levels):
     assert len(make_supervised(panel(*levels))[0]) == len(levels[0]) * 11
 
 
+# Row numbers beside a column of dates
+
+
+@pytest.mark.parametrize("reader", [name for name in READERS if name != "target"])
+@pytest.mark.parametrize("dates", [MONTHS, MONTHS.to_timestamp(), MONTHS.to_timestamp().date])
+def test_row_numbers_that_would_be_the_time(reader, dates):
+    table = pd.DataFrame({"of": ["a"] * 24 + ["b"] * 24, "when": [*dates, *dates], "x": range(48)})
+    words = "holds row numbers, 0 to 47, .*column 'when' holds dates. Pass time_col='when' and id_c"
+    with pytest.raises(ValueError, match=words):
+        READERS[reader](table)
+    with pytest.raises(ValueError, match=r"Pass time_col='when'\. Or put .* with set_index"):
+        SlidingWindowTransformer(2, id_col="of").fit(table)
+
+
 # Dates written as numbers
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -96,6 +96,11 @@ def naive_split(rows, *, n_splits, test_size, gap, max_train_size):
     return parts
 
 
+def smallest_step(rows):
+    steps = [{step for name, step in rows if name == of} for of in "abc"]
+    return min((np.diff(sorted(own)).min() for own in steps if len(own) > 1), default=1)
+
+
 def is_feasible(n_labels, *, n_splits, test_size, gap, **_):
     test_size = test_size or n_labels // (n_splits + 1)
     return test_size > 0 and n_labels > n_splits * test_size + gap
@@ -103,6 +108,7 @@ def is_feasible(n_labels, *, n_splits, test_size, gap, **_):
 
 @given(panels(), splitters(), KIND, HOW)
 def test_equals_the_naive_definition(rows, options, kind, how):
+    assume(how not in ("index", "time level") or smallest_step(rows) == 1)  # of one grid
     X, groups = with_labels(rows, kind, how)
     splitter = PanelTimeSeriesSplit(**options, time_col="when" if how in NAMED else None)
     steps = np.array([step for _, step in rows])
@@ -142,10 +148,14 @@ def test_one_series_is_split_as_by_time_series_split(n_rows, options, kind, as_g
         assert_array_equal(test_mine, test, strict=True)
 
 
+DEFAULTS = ["n_splits", "test_size", "gap", "max_train_size"]
+
+
 def test_the_defaults_are_those_of_time_series_split():
-    theirs = repr(TimeSeriesSplit()).replace("Time", "PanelTime").replace(")", ", time_col=None)")
-    assert repr(PanelTimeSeriesSplit()).split() == theirs.split()
+    theirs = {name: value for name, value in vars(TimeSeriesSplit()).items() if name in DEFAULTS}
+    assert vars(PanelTimeSeriesSplit()) == theirs | {"id_col": None, "time_col": None}
     options = {"n_splits": 3, "test_size": 4, "gap": 1, "max_train_size": 9, "time_col": "t"}
+    options["id_col"] = ["of", "in"]
     assert {name: getattr(PanelTimeSeriesSplit(**options), name) for name in options} == options
 
 
@@ -197,6 +207,61 @@ def test_a_gap_of_horizon_minus_one_is_what_keeps_targets_apart(horizon):
     if horizon > 1:
         for train, test in PanelTimeSeriesSplit(n_splits=3, gap=horizon - 2).split(X):
             assert target[train].max() == target[test].min()
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 4])
+@pytest.mark.parametrize("offset", ["0min", "10min", "30min"])
+@pytest.mark.parametrize("form", ["index", "long table", "levels"])
+def test_a_gap_counts_steps_where_series_are_read_at_other_minutes(horizon, offset, form):
+    hours = pd.date_range("2024-01-01", periods=40, freq="h")
+    series = [hours, hours + pd.Timedelta(offset)]
+    table = pd.concat(
+        [pd.DataFrame({"of": name, "when": own}) for name, own in zip("ab", series, strict=True)]
+    )
+    table["elapsed"] = (table["when"] - hours[0]).dt.total_seconds() / 3600
+    panel = table.set_index(["of", "when"])
+    X, y = make_supervised(panel, horizon=horizon, freq="h")
+    elapsed, target = X["elapsed"].to_numpy(), y.to_numpy().reshape(len(y), horizon)
+    names = {} if form == "index" else {"id_col": "of", "time_col": ["when"]}
+    X = {"index": X, "long table": X.reset_index(), "levels": X.swaplevel()}[form]
+    n_trained = []
+    for train, test in PanelTimeSeriesSplit(3, gap=horizon - 1, **names).split(X):
+        first = elapsed[test].min()
+        assert target[train].max() <= first  # known when the first row is predicted
+        known = target.max(axis=1) <= first
+        if offset == "0min":
+            assert_array_equal(train, np.flatnonzero(known))
+        n_trained.append((len(train), known.sum()))
+    assert all(n >= n_known - 2 * horizon for n, n_known in n_trained)  # little more is left out
+
+
+def test_a_gap_that_leaves_no_training_row():
+    index = pd.MultiIndex.from_arrays([list("aabb"), [0, 10, 3, 13]])
+    splits = PanelTimeSeriesSplit(3, test_size=1).split(pd.DataFrame({"x": range(4)}, index=index))
+    with pytest.raises(ValueError, match=r"No training row .* gap=0, all are less than 1 steps"):
+        list(splits)
+
+
+@pytest.mark.parametrize("names", [{}, {"id_col": "shop"}])
+def test_row_numbers_are_no_time(names):
+    X = pd.DataFrame({"shop": [1, 1, 1, 2, 2, 2], "x": range(6)})
+    message = error_of(X, **names)
+    assert message.startswith("The index of X holds row numbers, 0 to 5, which are no time.")
+    assert "sklearn.model_selection.TimeSeriesSplit" in message
+    assert "column 'month' holds dates. Pass time_col='month'" in error_of(
+        X.assign(month=[*MONTHS[:3]] * 2), **names
+    )
+    assert len(list(PanelTimeSeriesSplit(2).split(X.rename_axis("day")))) == 2
+
+
+def test_integer_shops_are_not_the_time():
+    X = pd.DataFrame({"x": range(18)}, pd.MultiIndex.from_product([MONTHS, [1, 2, 3]]))
+    X.index.names = ["month", "shop"]
+    assert "level 'month' holds dates. Pass time_col='month'" in error_of(X)
+    for names in ({"time_col": "month"}, {"id_col": ["shop"]}):
+        train, test = next(PanelTimeSeriesSplit(2, **names).split(X))
+        assert_array_equal(train, range(6))
+        assert_array_equal(test, range(6, 12))
 
 
 @pytest.mark.parametrize("gap", [0, 1, 4])

@@ -60,6 +60,8 @@ class LabelledRowsTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimat
 
     def _read(self, X: Any) -> tuple[Any, RowLabels]:
         """Return the features of `X` and the labels of its rows."""
+        if isinstance(X, pd.DataFrame):
+            self._label_columns.places(X)  # for its errors, which say more than those of values
         features = self._check_features(self._label_columns.features(X))
         return features, self._label_columns.read(X, n_rows=len(features))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from .misread_labels import check_levels
+from .misread_labels import check_levels, check_row_numbers
 from .row_labels import RowLabels
 
 Names: TypeAlias = str | list[str] | None
@@ -132,8 +132,8 @@ class LabelColumns:
         ------
         ValueError
             If a name is not found or found more than once, or no index level is left
-            for the time; without names, if an index level that is not the last one
-            seems to hold the time.
+            for the time; without `time_col`, if a column or an index level that is not the
+            last one seems to hold it.
         """
         index = X.index
         ids = [self._find(X, name, "id_col") for name in _as_list(self.id_col)]
@@ -147,6 +147,8 @@ class LabelColumns:
         time = times[0] if times else Place(False, free[-1])
         if not self.names and isinstance(index, pd.MultiIndex):
             check_levels(index, time.key)
+        if not times and isinstance(X, pd.DataFrame):
+            check_row_numbers(X, [place.key for place in ids if place.is_column])
         if self.id_col is None and isinstance(index, pd.MultiIndex):
             ids = [Place(False, level) for level in free if Place(False, level) != time]
         return ids, time

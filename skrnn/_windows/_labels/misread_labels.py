@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .row_labels import show
+
 # Years of labels that look like dates, and the last number of a part of a year, of a month.
 YEARS = (1800, 2200)
 LAST_PARTS = (4, 12, 31, 52, 53, 365, 366)
@@ -56,6 +58,36 @@ def check_levels(index: pd.MultiIndex, time: int) -> None:
                 f"pandas.PeriodIndex.from_fields, or pass {_time_col(index, time)} if they are no "
                 "dates."
             )
+
+
+def check_row_numbers(X: pd.DataFrame, ids: list[Any]) -> None:
+    """Raise if row numbers are read as the time, and a column holds dates.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Rows whose index is read as the time because the user named no other place.
+    ids : list
+        Columns that name the series.
+
+    Raises
+    ------
+    ValueError
+        If the index holds integers without a name, and a column holds dates.
+    """
+    if X.index.nlevels > 1 or X.index.name is not None or X.index.dtype.kind not in "iu":
+        return
+    kinds = {name: pd.Index(X[name].iloc[:100]) for name in X.columns if name not in ids}
+    dates = [name for name, labels in kinds.items() if is_time(labels)]
+    if dates and len(X):
+        names = [name for name, labels in kinds.items() if labels.inferred_type == "string"]
+        also = f" and id_col={names[0]!r}, if it names the series" if names and not ids else ""
+        raise ValueError(
+            f"The index of X holds row numbers, {show(X.index[0])} to {show(X.index[-1])}, and "
+            f"would be read as the time, but column {dates[0]!r} holds dates. Pass "
+            f"time_col={dates[0]!r}{also}. Or put series and time into the index, the time last, "
+            "with set_index."
+        )
 
 
 def check_no_dates(numbers: pd.Index) -> None:
