@@ -20,6 +20,7 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import has_fit_parameter
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.newest_rows import warn_if_last_rows_are_older
 from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
@@ -131,6 +132,7 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         weight = check_weights(sample_weight, sequences, owner=owner)
         rows = training_rows(sequences, targets, weight, owner=owner)
         validation = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
+        warn_if_last_rows_are_older(self, y, validated=validation is not None)
         taken = self._taken(sample_weight=sample_weight, X_val=X_val, y_val=y_val)
         fit_input = FitInput(rows, validation, targets.row_shape, taken)
         self._fit_rows(fit_input.change(lambda r: replace(r, y=r.y.reshape(len(r), -1))))

@@ -160,7 +160,8 @@ class ResidualRegressor(WindowMetaRegressor):
     part are not in the first training.
 
     The held-out rows are the last ones of `X`, so the rows of a panel must be sorted by time.
-    :func:`make_supervised` and :func:`sliding_windows` return them so.
+    :func:`make_supervised` and :func:`sliding_windows` return them so. A warning says if the
+    index of `y` shows another order.
 
     References
     ----------
@@ -182,6 +183,7 @@ class ResidualRegressor(WindowMetaRegressor):
         "baseline": [None, HasMethods(["fit", "predict"])],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     }
+    _holds_out_last_rows = True
 
     def __init__(
         self, regressor: Any, baseline: Any = None, *, validation_fraction: float = 0.2
