@@ -233,6 +233,7 @@ class ResidualRegressor(WindowMetaRegressor):
 
         def change(rows: Rows) -> Rows:
             residual = (residuals(baseline, rows) / scale).astype(rows.y.dtype)
+            residual[np.abs(residual) <= np.sqrt(np.finfo(residual.dtype).eps)] = 0  # rounding
             return replace(rows, X=standardise(scaler, rows.X), y=residual)
 
         regressor = fit_input.change(change).fit("regressor", inner["regressor"])

@@ -25,7 +25,7 @@ from skrnn._recurrent._training.backend import BACKENDS
 from skrnn._recurrent._training.callbacks import check_callbacks, training_callbacks
 from skrnn._recurrent._training.net import RecurrentNet
 from skrnn._recurrent._training.split import Split, make_split
-from skrnn._validation.newest_rows import warn_if_last_rows_are_older
+from skrnn._recurrent._training.usefulness import why_useless
 from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
@@ -156,6 +156,13 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             estimator then stays as it was before.
         MemoryError
             If there is not enough memory for the network.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If after at least 100 updates of the weights, or after early stopping, the loss of
+            the training rows is no lower than that of a constant prediction; or if Ctrl-C
+            ends the training.
         """
         return self._train(X, y, sample_weight, X_val, y_val)
 
@@ -208,10 +215,6 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         y = y.astype(sequences.values.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
-    @property
-    def _holds_out_last_rows(self) -> bool:
-        return self.early_stopping
-
     # -- training ----------------------------------------------------------------
 
     def _train(
@@ -240,8 +243,6 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         weight = check_weights(sample_weight, sequences, owner=owner)
         rows = training_rows(sequences, targets, weight, owner=owner)
         given = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
-        if stops_early:
-            warn_if_last_rows_are_older(self, y, validated=given is not None)
         held_out = self.validation_fraction if stops_early else None
         split = make_split(rows, given, held_out=held_out)
 
@@ -262,6 +263,9 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         self._y_has_outputs = targets.has_outputs
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net, earlier)
+        if not one_epoch:
+            is_table = sequences.ndim == 2 and hasattr(X, "columns")
+            self._warn_if_useless(split, n_timesteps=sequences.values.shape[1] if is_table else 0)
         return self
 
     def _make_net(
@@ -337,6 +341,28 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
                 ConvergenceWarning,
                 stacklevel=5,
             )
+
+    def _warn_if_useless(self, split: Split, *, n_timesteps: int) -> None:
+        """Warn if a constant predicts the training rows as well.
+
+        `n_timesteps` is the number of columns of a table, otherwise 0.
+        """
+        reason = why_useless(self.net_, split.training)
+        if reason is None:
+            return
+        advice = (
+            f" X is a two-dimensional table, and each of its rows was read as a sequence of "
+            f"{n_timesteps} step(s). If its rows are time steps, put SlidingWindowTransformer in "
+            "front."
+        )
+        warnings.warn(
+            f"{type(self).__name__} has learned nothing: {reason}. Likely remedies: scale X and y "
+            "(StandardScaler in front, TransformedTargetRegressor around), put it into a "
+            "WindowNormalizedRegressor, or change learning_rate "
+            f"(now {self.learning_rate:g}).{advice if n_timesteps else ''}",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
 
 
 class BaseRecurrentRegressor(SequenceRegressorMixin, BaseRecurrentEstimator):

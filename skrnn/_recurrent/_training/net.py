@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 from skorch import NeuralNet
 from skorch.utils import to_numpy
 from torch import Tensor
@@ -258,18 +258,24 @@ class RecurrentNet(NeuralNet):
             self._record_batches(prefix, [self.mean_loss(iterator.rows)], [len(iterator.rows)])
         self._record_loss(prefix)
 
-    def mean_loss(self, rows: Rows) -> float:
-        """Return the loss over rows, as an epoch of validation records it."""
-        y_pred, y_true, weight = self.predict(rows), rows.y, rows.weight
-        if self.aligned:
-            real = is_real_step(rows.lengths, rows.X.shape[1])
-            weight = None if weight is None else np.repeat(weight, rows.lengths)
-            y_pred, y_true = y_pred[real], y_true[real]
+    def mean_loss(self, rows: Rows, y_pred: NDArray[Any] | None = None) -> float:
+        """Return the loss over rows, as an epoch of validation records it.
+
+        `y_pred` are predictions; None: those of the network.
+        """
+        y_pred, weight = self.counted(rows, self.predict(rows) if y_pred is None else y_pred)
         tensors = (
             None if values is None else torch.from_numpy(values.astype(self.dtype))
-            for values in (y_pred, y_true, weight)
+            for values in (y_pred, self.counted(rows, rows.y)[0], weight)
         )
         return float(self.criterion_(*tensors))
+
+    def counted(self, rows: Rows, y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return targets or predictions of rows without padded steps, and their weights."""
+        if not self.aligned:
+            return y, rows.weight
+        weight = None if rows.weight is None else np.repeat(rows.weight, rows.lengths)
+        return y[is_real_step(rows.lengths, rows.X.shape[1])], weight
 
     def _train_compiled(self, batches: Batches) -> None:
         rows = batches.rows
