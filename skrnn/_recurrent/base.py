@@ -26,6 +26,7 @@ from skrnn._recurrent._training.callbacks import check_callbacks, training_callb
 from skrnn._recurrent._training.net import RecurrentNet
 from skrnn._recurrent._training.split import Split, make_split
 from skrnn._recurrent._training.usefulness import why_useless
+from skrnn._validation.newest_rows import warn_if_last_rows_are_older
 from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
@@ -215,6 +216,10 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         y = y.astype(sequences.values.dtype, copy=False)
         return y if self._y_has_outputs else y[..., 0]
 
+    @property
+    def _holds_out_last_rows(self) -> bool:
+        return self.early_stopping
+
     # -- training ----------------------------------------------------------------
 
     def _train(
@@ -243,6 +248,8 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         weight = check_weights(sample_weight, sequences, owner=owner)
         rows = training_rows(sequences, targets, weight, owner=owner)
         given = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
+        if stops_early:
+            warn_if_last_rows_are_older(self, y, validated=given is not None)
         held_out = self.validation_fraction if stops_early else None
         split = make_split(rows, given, held_out=held_out)
 
