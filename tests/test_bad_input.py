@@ -236,6 +236,7 @@ def test_one_row_works_unless_rows_have_to_be_held_out():
         RNNRegressor(2, early_stopping=True).fit(X, y)
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
 def test_lookback_longer_than_the_series_works_masked():
     series = np.sin(np.arange(20.0))
     X, y = make_supervised(series)
@@ -254,6 +255,7 @@ def test_a_network_larger_than_any_machine_says_how_large():
         GRURegressor(hidden_size=10**7).fit(np.ones((4, 3)), np.ones(4))
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
 def test_windows_larger_than_the_machine_say_how_large():
     X = np.ones((1000, 1))
     with pytest.raises(MemoryError, match=r"lookback=1000000000000000 .* GiB.*shorter lookback"):

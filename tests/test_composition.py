@@ -108,7 +108,7 @@ def test_panel_in_a_pipeline():
     X, y = make_supervised(panel, horizon=3)
     pipe = make_pipeline(
         MinMaxScaler(),
-        SlidingWindowTransformer(18),
+        SlidingWindowTransformer(12),
         GRURegressor(4, max_epochs=2, random_state=0),
     ).set_output(transform="pandas")
     model = TransformedTargetRegressor(pipe, transformer=TimeDistributed(MinMaxScaler()))

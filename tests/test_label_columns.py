@@ -99,6 +99,8 @@ def test_labels_are_the_same_in_every_form(drawn, form):
     assert_index_equal(labels.time, expected.time)
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
+@pytest.mark.filterwarnings("ignore:Only .* have a full window:UserWarning")
 @pytest.mark.filterwarnings("ignore:.*fewer than lookback=:UserWarning")  # gaps at the cut
 @given(drawn=panels(), form=form_names, data=st.data())
 @settings(max_examples=100, deadline=None)

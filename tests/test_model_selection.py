@@ -264,6 +264,8 @@ def test_integer_shops_are_not_the_time():
         assert_array_equal(test, range(6, 12))
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
+@pytest.mark.filterwarnings("ignore:.*fewer than lookback=:UserWarning")
 @pytest.mark.parametrize("gap", [0, 1, 4])
 def test_windows_reach_into_the_training_rows_only_without_a_gap(gap):
     X, _ = make_supervised(counting_panel(), horizon=gap + 1)

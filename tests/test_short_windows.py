@@ -33,6 +33,40 @@ class CountSteps(RegressorMixin, BaseEstimator):
         return (~np.isnan(X)).sum(axis=(1, 2))
 
 
+# In fit
+
+
+def test_trading_days_as_calendar_days_never_have_a_full_window():
+    X = daily(250, freq="B")
+    words = (
+        r"Only 0 of the 231 rows .*\(lookback=20\): at a step of 'D' .* 49 gaps, the first before "
+        r"'2024-01-08 00:00:00'.*CustomBusinessDay"
+    )
+    windows = SlidingWindowTransformer(20, freq="D")
+    with pytest.warns(UserWarning, match=words) as caught:
+        windows.fit(X)
+    assert len(caught) == 1
+    assert windows.n_full_windows_ == 0
+    assert SlidingWindowTransformer(20, freq="B").fit(X).n_full_windows_ == 231
+    assert SlidingWindowTransformer(20).fit(X.reset_index(drop=True)).n_full_windows_ == 231
+    holidays = X.drop(X.index[[30, 31, 99, 205]])
+    days = pd.offsets.CustomBusinessDay(holidays=X.index[[30, 31, 99, 205]])
+    assert SlidingWindowTransformer(20, freq=days).fit(holidays).n_full_windows_ == 227
+
+
+def test_a_lookback_longer_than_the_series_warns():
+    words = r"No row has a full window: that needs 31 rows .lookback=30 and shift=1.*, .* series has 30\."
+    for X in (panel(a=daily(30), b=daily(9)), daily(30).to_numpy()):
+        with pytest.warns(UserWarning, match=words):
+            SlidingWindowTransformer(30, shift=1).fit_transform(X)
+
+
+def test_some_gaps_and_short_series_do_not_warn():
+    X = panel(a=daily(40).drop(daily(40).index[20]), b=daily(3))
+    windows = SlidingWindowTransformer(10, freq="D").fit(X)
+    assert windows.n_full_windows_ == 11 + 10
+
+
 # In transform: rows that fit kept, and rows out of their reach
 
 

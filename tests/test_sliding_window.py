@@ -23,7 +23,8 @@ from skrnn.datasets import load_airline_passengers, load_australian_temperature
 SHORT = pytest.mark.filterwarnings(
     "ignore:.*fewer than lookback=:UserWarning",
     "ignore:No window of .* all are nothing but padding:UserWarning",
-    "ignore:.* full window:UserWarning",
+    "ignore:.* have a full window:UserWarning",
+    "ignore:No row has a full window:UserWarning",
 )
 
 # Labels of 60 consecutive steps, and the freq= that says so where the labels do not.
@@ -155,6 +156,7 @@ def test_windows_are_those_of_a_naive_loop(panel, windowing, labelling):
     assert windows.dtype == ("float32" if is_float32 else "float64")
 
 
+@SHORT
 @pytest.mark.parametrize("kind", LABELS)
 def test_one_series_with_a_gap_is_windowed_by_its_labels(kind):
     labels, freq = LABELS[kind]
@@ -588,6 +590,7 @@ def test_a_pipeline_that_dropped_the_id_column_is_told_to_set_output():
         pipe.fit(X)
 
 
+@SHORT
 def test_windows_that_do_not_fit_into_memory_name_the_lookback():
     with pytest.raises(MemoryError, match="lookback=100000000000000000 over 3 rows"):
         SlidingWindowTransformer(lookback=10**17).fit_transform(np.ones((3, 1)))

@@ -163,6 +163,8 @@ def test_windows_of_the_rows_end_right_before_their_target():
 # sliding_windows
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
+@pytest.mark.filterwarnings("ignore:Only .* have a full window:UserWarning")
 @given(
     frame=panels(),
     lookback=st.integers(1, 4),

@@ -477,6 +477,7 @@ def test_one_labelled_series_may_be_followed_by_a_bare_array(context):
     assert_array_equal(windower.transform([[4.0], [5.0]])[:, :, 0], [[np.nan, 4], [4, 5]])
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
 def test_a_step_first_shown_in_transform_is_refused_if_no_series_takes_it():
     days = forget_freq(pd.date_range("2000-01-01", periods=7, freq="D"))
     fitted = pd.MultiIndex.from_arrays([["a"], days[:1]])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ._labels.row_labels import RowLabels, show
 from ._labels.runs import Runs
+from ._labels.time_step import Step, show_step
 from .context import Joined
 
 Arrays = NDArray[Any]
@@ -74,6 +75,37 @@ def warn_if_short(
         f"most {n_existing[rows].max()}.{others} {reason} To predict from the last row of a "
         f"series, pass its last {lookback + shift} rows, and take the last prediction."
     )
+
+
+def count_full(labels: RowLabels, runs: Runs, step: Step, lookback: int, shift: int) -> int:
+    """Return the number of full windows, and warn if there are fewer than there should be.
+
+    A row should have a full window if its series has enough rows before it, whatever their
+    labels. There is a warning if half of these rows do not, or if there is no such row.
+    """
+    n_needed, position = lookback + shift, np.arange(labels.n_rows)
+    series = labels.series_codes()[runs.order]
+    n_rows = position - np.searchsorted(series, series) + 1  # of the series, up to this one
+    n_full = int((position - runs.start + 1 >= n_needed).sum())
+    n_enough = int((n_rows >= n_needed).sum())
+    needed = f"lookback={lookback}" + (f" and shift={shift}" if shift else "")
+    if not n_enough:
+        _warn(
+            f"No row has a full window: that needs {n_needed} rows ({needed}), and the longest "
+            f"series has {n_rows.max()}. Choose a shorter lookback."
+        )
+    elif 2 * n_full < n_enough:
+        is_gap = (position == runs.start) & (n_rows > 1)
+        _warn(
+            f"Only {n_full} of the {n_enough} rows with {n_needed - 1} rows of their series before "
+            f"them have a full window ({needed}): at a step of {show_step(step)} the time labels "
+            f"have {int(is_gap.sum())} gaps, the first before "
+            f"{labels.describe(int(runs.order[is_gap.argmax()]))}. Insert rows that are missing "
+            "(insert_missing_rows). If there are none on some days, such as holidays, pass their "
+            "frequency as freq (pandas.offsets.CustomBusinessDay), or number the rows of each "
+            "series and let the numbers be the time labels."
+        )
+    return n_full
 
 
 def _warn(message: str) -> None:

@@ -19,7 +19,7 @@ from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
 from .context import Context, Joined, join, keep_rows, last_positions
 from .labelled_rows import LabelledRowsTransformer, check_names
-from .short_windows import n_existing_steps, warn_if_short
+from .short_windows import count_full, n_existing_steps, warn_if_short
 from .window_arrays import gather_windows, window_view
 
 Arrays = NDArray[Any]
@@ -73,6 +73,10 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
+    n_full_windows_ : int
+        Number of rows in `fit` whose window has `lookback` steps. If half of the rows that
+        have enough rows of their series before them have no full window, because their time
+        labels have gaps, or if no series is long enough, `fit` warns.
 
     See Also
     --------
@@ -277,6 +281,7 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         check_names(self, X, values, reset=True)
         self.freq_ = step
         self._reach = int(self.lookback + self.shift)
+        self.n_full_windows_ = count_full(labels, runs, step, self.lookback, self.shift)
         kept = last_positions(labels, runs, 2 * self._reach)
         self._context = keep_rows(labels, values, runs, kept)
         self._labels = self._context.labels
