@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.metrics import r2_score
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import StandardScaler
@@ -202,3 +203,32 @@ def test_a_new_architecture_needs_a_new_network():
     ).fit(X, y)
     with pytest.raises(ValueError, match="architecture was EncoderDecoder and is ManyToMany now"):
         model.set_params(architecture="many-to-many").fit(X, y)
+
+
+@pytest.mark.parametrize("backend", ["torch", "compiled"])
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True}, {"bidirectional": True}])
+def test_a_step_that_is_padding_in_every_training_row(backend, options):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 4, 1))
+    y = X[:, :, 0]
+    padded = np.concatenate([np.full((30, 2, 1), np.nan), X], axis=1)
+    y_padded = np.concatenate([np.full((30, 2), 7.0), y], axis=1)
+    model = GRURegressor(3, architecture="many-to-many", max_epochs=3, backend=backend, **options)
+    model.set_params(random_state=0)
+    expected = clone(model).fit(X, y)
+    found = clone(model).fit(padded, y_padded)
+    np.testing.assert_allclose(found.loss_curve_, expected.loss_curve_, rtol=1e-9)
+    np.testing.assert_allclose(found.predict(padded)[:, 2:], expected.predict(X), rtol=1e-9)
+    assert found.score(padded, y_padded) == pytest.approx(expected.score(X, y), rel=1e-9)
+
+
+def test_score_leaves_out_steps_that_are_real_only_in_rows_without_weight():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 4, 1))
+    X[2:, :2] = np.nan
+    y, weight = np.nan_to_num(X[:, :, 0]), np.ones(30)
+    weight[:2] = 0
+    model = GRURegressor(3, architecture="many-to-many", max_epochs=2, random_state=0).fit(X, y)
+    assert model.score(X, y, weight) == pytest.approx(model.score(X[2:], y[2:]))
+    with pytest.raises(ValueError, match="real in at least two rows of X with a weight"):
+        model.score(X, y, np.where(np.arange(30) == 0, 1.0, 0.0))

@@ -33,11 +33,10 @@ def sequences(shape=(4, 3, 2), seed=0):
 # Identities
 
 
-@given(data=st.data(), n_rows=st.integers(1, 9), n_features=st.integers(1, 3))
-def test_the_steps_are_those_of_windows_made_short(data, n_rows, n_features):
-    longest = data.draw(st.integers(1, 8))
+@given(data=st.data(), longest=st.integers(1, 8), n_features=st.integers(1, 3))
+def test_the_steps_are_those_of_windows_made_short(data, longest, n_features):
     lookback = data.draw(st.integers(1, longest))
-    rows = sequences((n_rows, n_features))
+    rows = sequences((data.draw(st.integers(longest, 12)), n_features))
     windows = SlidingWindowTransformer(longest).fit_transform(rows)
     short = SlidingWindowTransformer(lookback).fit_transform(rows)
     assert_array_equal(LastSteps(lookback).fit_transform(windows), short)
@@ -58,6 +57,11 @@ def test_the_result_is_a_view_that_cannot_be_written_to(shape, dtype):
     assert not kept.flags.writeable
     assert X.flags.writeable
     assert_array_equal(kept, X[:, -2:])
+
+
+def test_windows_of_padding_stay_so():
+    last = LastSteps(2).fit(sequences())
+    assert np.isnan(last.transform(np.full((2, 5, 2), np.nan))).all()
 
 
 def test_windows_may_be_longer_or_shorter_than_in_fit():

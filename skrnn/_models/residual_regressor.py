@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metadata_routing import _routing_enabled
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import Rows
 
 from .inner_regressor import predict_inner

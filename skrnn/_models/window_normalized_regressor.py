@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from skrnn._validation.finite import row_blocks
-from skrnn._validation.parameters import target_features
+from skrnn._validation.parameters import Interval, target_features
 from skrnn._validation.rows import Rows
 
 from .inner_regressor import predict_inner

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skrnn._recurrent._network.device import check_device, memory_errors
@@ -27,6 +27,8 @@ from skrnn._recurrent._training.net import RecurrentNet
 from skrnn._recurrent._training.split import Split, make_split
 from skrnn._recurrent._training.usefulness import why_useless
 from skrnn._validation.newest_rows import warn_if_last_rows_are_older
+from skrnn._validation.numbers import check_range
+from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
@@ -211,6 +213,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             steps of padding are predicted from the initial state.
         """
         sequences = check_fitted_input(self, X)
+        check_range(sequences.values, self.net_.dtype, name="X", owner=type(self).__name__)
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = y.astype(sequences.values.dtype, copy=False)
@@ -244,10 +247,13 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         if earlier is not None:
             check_same_features(self, X, sequences)
         dtype = sequences.values.dtype if earlier is None else earlier.dtype
+        check_range(sequences.values, dtype, name="X", owner=owner)
         targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
         weight = check_weights(sample_weight, sequences, owner=owner)
         rows = training_rows(sequences, targets, weight, owner=owner)
         given = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
+        if given is not None:
+            check_range(given.X, dtype, name="X_val", owner=owner)
         if stops_early:
             warn_if_last_rows_are_older(self, y, validated=given is not None)
         held_out = self.validation_fraction if stops_early else None

@@ -5,6 +5,16 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from sklearn.utils import _param_validation
+
+
+class Interval(_param_validation.Interval):
+    """scikit-learn's constraint of a number, which True and False do not satisfy."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        """Tell whether a value is a number of the interval, and no bool."""
+        return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
+
 
 def integer_at_least(lowest: int, **parameter: Any) -> int:
     """Return a parameter, passed by its name, as an int. Raise if it is not one or too small."""

@@ -56,13 +56,13 @@ def mean_r2(
     scores = []
     for step in range(n_steps):
         real = counted >= n_steps - step
-        if real.sum() > 1:  # R² needs two rows
+        if (weight[real] != 0).sum() > 1:  # R² needs two rows
             pair = true[real, step], predicted[real, step]
             scores.append(r2_score(*pair, sample_weight=weight[real]))
     if not scores:
         raise ValueError(
-            "score needs a time step that is real in at least two rows of X, but found none. Pass "
-            "more rows, or rows with fewer steps of padding."
+            "score needs a time step that is real in at least two rows of X with a weight, but "
+            "found none. Pass more rows, or rows with fewer steps of padding."
         )
     return float(np.mean(scores))
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .finite import all_finite, check_finite, non_finite_message, row_blocks
+from .numbers import check_numbers
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,7 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
         padding in front.
     """
     check_not_ragged(X, owner=owner)
-    array = check_array(
-        X,
-        dtype=[np.float64, np.float32],
-        allow_nd=True,
-        ensure_all_finite=False,
-        ensure_min_features=0,
-        estimator=owner,
-        input_name="X",
-    )
+    array = check_numbers(X, name="X", owner=owner, allow_nd=True, ensure_min_features=0)
     if array.ndim > 3:
         raise ValueError(
             f"{owner} expects X of shape (n_samples, n_timesteps, n_features), or "

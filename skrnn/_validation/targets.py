@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight
 
 from .finite import check_finite
+from .numbers import check_numbers, check_range
 from .sequences import Sequences, is_real_step
 
 
@@ -83,16 +83,11 @@ def check_targets(
             f"{owner} requires y to be passed, but the target y is None. Pass one target "
             "for each row of X, e.g. from skrnn.make_supervised."
         )
-    array = check_array(
-        y,
-        dtype=dtype,
-        ensure_2d=False,
-        allow_nd=True,
-        ensure_all_finite=False,
-        ensure_min_samples=0,
-        estimator=owner,
-        input_name=name,
+    array = check_numbers(
+        y, name=name, owner=owner, ensure_2d=False, allow_nd=True, ensure_min_samples=0
     )
+    check_range(array, dtype, name=name, owner=owner)
+    array = array.astype(dtype, copy=False)
     n_samples, n_timesteps = sequences.values.shape[:2]
     n_axes = 1 if steps is None else 2
     if array.ndim not in (n_axes, n_axes + 1) or 0 in array.shape[1:]:

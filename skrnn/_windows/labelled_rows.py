@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags, check_array
+from sklearn.utils import Tags
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+
+from skrnn._validation import numbers
 
 from ._labels.label_columns import LabelColumns, Names
 from ._labels.row_labels import RowLabels, check_same_kind
@@ -20,17 +21,25 @@ from .sequence_output import SequenceOutputMixin
 Arrays = NDArray[Any]
 
 
-def check_numbers(X: Any, **options: Any) -> Arrays:
+def check_numbers(
+    X: Any, *, input_name: str = "X", estimator: Any = None, **options: Any
+) -> Arrays:
     """Return `X` as a floating-point array, in which NaN is allowed.
 
     Parameters
     ----------
     X : array-like
         Numbers; not changed.
+    input_name : str, default="X"
+        Name of the argument, for the messages.
+    estimator : estimator, default=None
+        The one that gets it, for the messages.
     **options : dict
         Passed to :func:`sklearn.utils.check_array`.
     """
-    return check_array(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **options)
+    owner = None if estimator is None else type(estimator).__name__
+    options |= {"ensure_all_finite": "allow-nan"}
+    return numbers.check_numbers(X, name=input_name, owner=owner, **options)
 
 
 def check_names(estimator: Any, X: Any, features: Arrays, *, reset: bool) -> None:

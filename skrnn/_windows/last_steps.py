@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Self
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from skrnn._validation.parameters import Interval
 from skrnn._validation.sequences import (
     Sequences,
-    check_fitted_input,
+    check_same_features,
     check_sequences,
     remember_features,
 )
@@ -131,7 +131,10 @@ class LastSteps(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         ValueError
             If the windows have fewer steps than `lookback`.
         """
-        return self._newest(check_fitted_input(self, X))
+        check_is_fitted(self)
+        sequences = check_sequences(X, owner="LastSteps")
+        check_same_features(self, X, sequences)
+        return self._newest(sequences)
 
     @available_if(lambda last_steps: getattr(last_steps, "_x_ndim", 2) == 2)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:

@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import OneToOneFeatureMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
+
+from skrnn._validation.parameters import Interval
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.runs import Runs, find_runs

@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import _fit_context
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
+
+from skrnn._validation.parameters import Interval
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels
