@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 from ._labels.label_columns import LabelColumns, Place
 from ._labels.row_labels import RowLabels
 from ._labels.runs import find_runs
-from ._labels.time_step import check_complete, find_step, gaps_by_series, labels_at, positions
+from ._labels.time_step import (
+    check_complete,
+    find_step,
+    gaps_by_series,
+    labels_at,
+    positions,
+    show_step,
+)
+
+# More rows than both are taken for a wrong label.
+MAX_ROWS = 10_000_000
+MAX_SHARE = 100
 
 
 def insert_missing_rows(
@@ -49,7 +60,8 @@ def insert_missing_rows(
     TypeError
         If `X` is not a DataFrame.
     ValueError
-        If `X` is empty, two rows of a series have the same label, the time labels do
+        If the result would have more than a hundred times the rows of `X`, and more than
+        ten million; if `X` is empty, two rows of a series have the same label, the time labels do
         not say how far one is from the next, or the index has other levels than those
         of series and time.
 
@@ -93,12 +105,22 @@ def insert_missing_rows(
     order = _by_series_and_time(labels)
     if (order != np.arange(len(X))).any():
         labels, X = labels.take(order), X.iloc[order]
-    step = find_step(labels, freq=freq)
+    step = find_step(labels, freq=freq, learned=freq)  # a given step needs no proof here
     find_runs(labels, step)  # for its errors: duplicated labels, labels between two steps
 
     # The row before each row of the result, or this row itself: `source` is -1 for new rows.
     _, same, gap, unit = gaps_by_series(labels, step)
-    place = np.append(0, np.cumsum(np.where(same, gap // unit, 1)))
+    n_rows = np.where(same, gap // unit, 1)
+    total = 1 + n_rows.sum(dtype=float)
+    if total > max(MAX_ROWS, MAX_SHARE * len(X)):
+        after = int(n_rows.argmax()) + 1
+        raise ValueError(
+            f"The complete series would have {total:,.0f} rows, and X has {len(X)}. The longest "
+            f"gap has {n_rows.max() - 1:,} rows at a step of {show_step(step)}, before "
+            f"{labels.describe(after)}. Correct this label, pass a longer step as freq, or choose "
+            "a part of the rows."
+        )
+    place = np.append(0, np.cumsum(n_rows))
     source = np.full(place[-1] + 1, -1)
     source[place] = np.arange(len(X))
     before = np.maximum.accumulate(source)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from pandas.tseries.offsets import BaseOffset
 from sklearn.base import OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
@@ -15,9 +15,13 @@ from sklearn.utils._param_validation import StrOptions
 from skrnn._validation.parameters import Interval
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
+from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
+from .context import join, keep_rows
 from .labelled_rows import LabelledRowsTransformer, check_names
+
+Arrays = NDArray[Any]
 
 
 class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
@@ -77,8 +81,11 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
     which you forecast.
 
     NaN at the start of a series stays, and with "linear" NaN at its end. Rows of arrays
-    are one series in order. `transform` does not use the rows of `fit`: fill before
-    splitting.
+    are one series in order.
+
+    `transform` continues the rows of `fit` by their labels, as windows do: `fit` keeps the
+    rows of each series from the last known value of each column on, and with "seasonal"
+    of each time of the season. Rows of arrays do not continue those of `fit`.
 
     Examples
     --------
@@ -138,12 +145,18 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
                 "e.g. season_length=12 for months."
             )
         values, labels = self._read_to_fit(X, y)
-        step = find_step(labels, freq=self.freq)
-        find_runs(labels, step)  # for its errors
+        step = find_step(labels, freq=self.freq, learned=self.freq)  # a given step needs no proof
+        runs = find_runs(labels, step)
         check_names(self, X, values, reset=True)
         self.freq_ = step
-        self._labels = labels.take(np.arange(0))
+        kept = _last_known(values, labels, runs, self._season)
+        self._context = keep_rows(labels, values, runs, kept)
+        self._labels = self._context.labels
         return self
+
+    @property
+    def _season(self) -> int:
+        return int(self.season_length or 1) if self.method == "seasonal" else 1
 
     def transform(self, X: ArrayLike) -> Any:
         """Fill missing values.
@@ -160,16 +173,36 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
             column and the index of `X`: an array of numbers cannot hold the labels.
         """
         values, labels = self._read_as_in_fit(X)
-        runs = find_runs(labels, find_step(labels, freq=self.freq, learned=self.freq_))
+        step = find_step(labels, freq=self.freq, learned=self.freq_)
+        runs, new = find_runs(labels, step), np.arange(len(values))
+        if labels.time is not None and self._labels.time is not None:
+            joined = join(self._context, labels, values, step)
+            values, runs, new = joined.values, joined.runs, joined.new
         table = pd.DataFrame(values[runs.order])
         if self.method == "linear":
             table = _fill_linear(table, runs, self.max_gap)
         else:
-            season = 1 if self.method == "previous" else self.season_length
-            table = _fill_from_before(table, runs, self.max_gap, int(season or 1))
+            table = _fill_from_before(table, runs, self.max_gap, self._season)
         filled = np.empty_like(values)
         filled[runs.order] = table
+        filled = filled[new]
         return self._with_label_columns(filled, X, getattr(X, "columns", ()))
+
+
+def _last_known(values: Arrays, labels: RowLabels, runs: Runs, season: int) -> NDArray[np.intp]:
+    """Return the positions in ``runs.order`` from the last known values of each series on.
+
+    These are the rows of its last run from which a value of a later row may come.
+    """
+    position = np.arange(len(values))
+    of_season = (position - runs.start) % season
+    known = pd.DataFrame(~np.isnan(values[runs.order]))
+    row = known.mul(position, axis=0).where(known)
+    last = row.groupby([runs.start, of_season]).transform("max").min(axis=1)
+    needed = last.groupby(runs.start).transform("min").fillna(len(values)).to_numpy()
+    series = labels.series_codes()[runs.order]
+    is_last = runs.stop == np.searchsorted(series, series, side="right")
+    return np.flatnonzero(is_last & (position >= np.minimum(needed, runs.stop - 1)))
 
 
 def _fill_linear(values: pd.DataFrame, runs: Runs, max_gap: int | None) -> pd.DataFrame:
