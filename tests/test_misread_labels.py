@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import AdaBoostRegressor, BaggingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
@@ -317,6 +318,20 @@ def test_an_index_of_series_that_was_lost(model):
         pipe.fit(X, X["x"])
     pipe[0].set_output(transform="pandas")
     pipe.fit(X, X["x"])
+
+
+@pytest.mark.parametrize("form", ["long table", "named levels", "freq"])
+@pytest.mark.parametrize("ensemble", [BaggingRegressor, AdaBoostRegressor])
+def test_ensembles_that_draw_rows_are_an_error_where_labels_are_named(ensemble, form):
+    X = panel(["a", "b"], range(20), names=["of", "t"])
+    names, y = {"id_col": "of", "time_col": "t"}, X["x"]
+    if form == "long table":
+        X = X.reset_index().replace({"of": {"a": 1, "b": 2}})
+    elif form == "freq":
+        names = {"freq": 1}
+    pipe = make_pipeline(SlidingWindowTransformer(2, **names, flatten=True), DummyRegressor())
+    with pytest.raises(ValueError, match=r"X is a ndarray without|needs time labels, but X has no"):
+        ensemble(pipe, random_state=0).fit(X, y)
 
 
 def test_gaps_and_shuffled_rows_whose_index_was_lost():
