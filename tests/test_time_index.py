@@ -329,7 +329,7 @@ def test_a_label_between_two_steps_after_the_fitted_ones_is_named():
     "dates",
     [
         ["2000-01-01", "2000-02-01"],
-        ["2000-01-01", "2000-02-01", "2000-03-01", "2000-05-01"],
+        ["2000-01-15", "2000-02-15", "2000-03-15", "2000-05-15"],
         ["2000-01-01", "2000-01-02", "2000-01-04"],
     ],
 )
@@ -337,6 +337,124 @@ def test_a_label_between_two_steps_after_the_fitted_ones_is_named():
 def test_a_frequency_that_the_dates_do_not_prove_is_asked_for(make, dates):
     with pytest.raises(ValueError, match=r"frequency of the dates cannot be told.*Pass freq="):
         make(frame(pd.DatetimeIndex(dates)))
+
+
+@pytest.mark.parametrize(
+    ("freq", "step"),
+    [
+        ("MS", "MS"), ("ME", "ME"), ("2MS", "2MS"), ("QE-DEC", "3ME"), ("YS", "12MS"), ("D", "D"),
+        ("h", "h"), ("15min", "15min"), ("W-FRI", "7D"), ("3D", "3D"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_dates_with_gaps_show_the_step_of_their_unbroken_stretches(freq, step, zone):
+    index = pd.date_range("2000-01-01", periods=40, freq=freq, tz=zone).delete([7, 19, 20])
+    windower = fit(frame(forget_freq(index)))
+    assert windower.freq_ == to_offset(step)
+    windows = windower.transform(frame(index))
+    assert_array_equal(np.flatnonzero(np.isnan(windows[:, 0, 0])), [0, 7, 18])
+
+
+def test_business_days_with_gaps_ask_for_freq():
+    index = pd.date_range("2000-01-03", periods=40, freq="B").delete([7, 19])
+    words = r"The most common step is 1 days .* but '2000-01-10 .*' follows '2000-01-07 .*freq="
+    with pytest.raises(ValueError, match=words):
+        fit(frame(forget_freq(index)))
+
+
+def test_the_step_of_series_that_are_read_at_other_minutes():
+    hours = pd.date_range("2000-01-01", periods=10, freq="h")
+    index = pd.MultiIndex.from_arrays([["a"] * 10 + ["b"] * 10, [*hours, *hours.shift(1, "30min")]])
+    assert fit(frame(index)).freq_ == to_offset("h")
+
+
+def test_the_hour_that_summer_time_leaves_out_is_a_gap():
+    index = pd.date_range("2024-03-30", periods=48, freq="h").delete(26)
+    windows = fit(frame(forget_freq(index))).transform(frame(index))
+    assert_array_equal(np.flatnonzero(np.isnan(windows[:, 0, 0])), [0, 26])
+
+
+def test_labels_that_mostly_stand_alone_are_a_warning():
+    days = pd.DatetimeIndex(["2000-01-01", "2000-01-02", "2000-01-03", "2000-01-08"])
+    lonely = days[-1] + pd.to_timedelta([7, 9, 13, 18, 25], "D")
+    words = r"step of 'D', but 6 of 9 rows have no neighbour .* first of them '2000-01-08"
+    with pytest.warns(UserWarning, match=words):
+        find_step(labels_of(days.append(lonely)))
+
+
+@pytest.mark.parametrize(
+    ("fitted", "new"),
+    [("W-FRI", "7D"), ("7D", "W-FRI"), ("D", "24h"), ("QS", "3MS"), ("YS", "12MS"), ("2D", "48h")],
+)
+def test_frequencies_with_two_names_are_equal_where_labels_follow(fitted, new):
+    start = "2000-01-07" if "W-FRI" in (fitted, new) else "2000-01-01"
+    index = pd.date_range(start, periods=12, freq=fitted)
+    rest = pd.date_range(index[-1], periods=5, freq=new)[1:]
+    assert rest.freqstr != index.freqstr
+    windows = fit(frame(index)).transform(frame(rest))
+    assert_array_equal(windows[:, :, 0], [[11, 0], [0, 1], [1, 2], [2, 3]])
+
+
+@pytest.mark.parametrize(
+    ("index", "freq", "step"),
+    [
+        (pd.date_range("2000", periods=5, freq="D"), pd.Timedelta("1D"), "D"),
+        (pd.date_range("2000", periods=5, freq="D"), np.timedelta64(24, "h"), "D"),
+        (pd.date_range("2000", periods=5, freq="h"), pd.Timedelta("1h"), "h"),
+        (pd.date_range("2000", periods=5, freq="D"), pd.DateOffset(days=1), "D"),
+        (pd.date_range("2000", periods=5, freq="2D"), pd.DateOffset(2), "2D"),
+        (pd.date_range("2000", periods=5, freq="ME"), pd.DateOffset(months=1), "ME"),
+        (pd.date_range("2000", periods=5, freq="MS"), pd.DateOffset(months=1), "MS"),
+        (pd.date_range("2000", periods=5, freq="YE"), pd.DateOffset(years=1), "12ME"),
+        (pd.timedelta_range("1h", periods=5, freq="h"), pd.Timedelta("1h"), "h"),
+    ],
+)
+def test_freq_may_be_a_time_difference_or_a_date_offset(index, freq, step):
+    windower = fit(frame(forget_freq(index)), freq=freq)
+    assert windower.freq_ == to_offset(step)
+    assert not np.isnan(windower.transform(frame(index))[1:]).any()
+
+
+def test_m_on_dates_is_told_from_ms_and_me():
+    with pytest.raises(ValueError, match=r'for dates "MS", the first .* or "ME", the last one'):
+        fit(frame(pd.date_range("2000-01-31", periods=5, freq="ME")), freq="M")
+
+
+@pytest.mark.parametrize("as_objects", [lambda days: days.date, lambda days: days.to_pydatetime()])
+def test_dates_of_python_are_dates(as_objects):
+    days = pd.date_range("2000-01-01", periods=9, freq="D")
+    index = pd.Index(as_objects(days), dtype=object)
+    assert fit(frame(index)).freq_ == to_offset("D")
+    assert fit(frame(days).assign(day=index), time_col="day").freq_ == to_offset("D")
+    months = pd.period_range("2000-01", periods=4, freq="M")
+    assert fit(frame(months.astype(object))).freq_ == months.freq
+
+
+@pytest.mark.parametrize("dtype", ["timestamp[us][pyarrow]", "date32[pyarrow]"])
+def test_dates_of_arrow_are_dates(dtype):
+    pytest.importorskip("pyarrow")
+    days = pd.date_range("2000-01-01", periods=9, freq="D")
+    values = days.date if dtype.startswith("date") else days
+    index = pd.Index(pd.array(values, dtype=dtype))
+    assert fit(frame(index)).freq_ == to_offset("D")
+    assert fit(frame(days).assign(day=index.array), time_col="day").freq_ == to_offset("D")
+
+
+def test_rows_out_of_order_are_told_apart():
+    words = "Time goes back at 9, and at all 9 steps"
+    with pytest.raises(ValueError, match=words):
+        fit(frame(pd.RangeIndex(10, 0, -1)))
+    with pytest.raises(ValueError, match=r"Time goes back at \d+, and at \d+ of 19 steps"):
+        fit(frame(pd.Index(np.random.default_rng(0).permutation(20))))
+    with pytest.raises(ValueError, match=r"Duplicate time label 0.*3 row\(s\) have that .* id_col"):
+        fit(frame(pd.Index([0, 1, 2, 0, 1, 2])))
+
+
+def test_years_that_are_floats_are_told_to_become_integers():
+    with pytest.raises(
+        ValueError, match=r"float64\. Make whole numbers .* astype\(int\), and years"
+    ):
+        fit(frame(pd.Index([2000.0, 2001.0, 2002.0])))
 
 
 def test_one_working_week_is_daily_or_business_daily():

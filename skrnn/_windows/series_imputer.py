@@ -17,7 +17,7 @@ from skrnn._validation.parameters import Interval
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs
-from ._labels.time_step import find_step
+from ._labels.time_step import FREQ_CONSTRAINTS, find_step
 from .context import join, keep_rows
 from .labelled_rows import LabelledRowsTransformer, check_names
 
@@ -103,7 +103,7 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         "max_gap": [None, Interval(Integral, 1, None, closed="left")],
         "season_length": [None, Interval(Integral, 1, None, closed="left")],
         **LABEL_CONSTRAINTS,
-        "freq": [None, str, BaseOffset, Interval(Integral, 1, None, closed="left")],
+        **FREQ_CONSTRAINTS,
     }
 
     def __init__(

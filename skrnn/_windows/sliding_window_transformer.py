@@ -18,7 +18,7 @@ from skrnn._validation.parameters import Interval
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs
-from ._labels.time_step import find_step
+from ._labels.time_step import FREQ_CONSTRAINTS, find_step
 from .context import Context, Joined, join, keep_rows, last_positions
 from .labelled_rows import LabelledRowsTransformer, check_names
 from .short_windows import count_full, n_existing_steps, warn_if_short
@@ -138,7 +138,7 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         "shift": [Interval(Integral, 0, None, closed="left")],
         "min_periods": [Interval(Integral, 1, None, closed="left")],
         **LABEL_CONSTRAINTS,
-        "freq": [None, str, BaseOffset, Interval(Integral, 1, None, closed="left")],
+        **FREQ_CONSTRAINTS,
         "context": [StrOptions({"auto"}), "boolean"],
         "flatten": ["boolean"],
     }

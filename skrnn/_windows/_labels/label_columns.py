@@ -116,7 +116,7 @@ class LabelColumns:
             As :meth:`read`.
         """
         if isinstance(getattr(X, "index", None), pd.Index):  # a list has a method of this name
-            return read_place(X, self.places(X)[1])
+            return as_dates(read_place(X, self.places(X)[1]))
         if self.names:
             raise ValueError(
                 f"id_col={self.id_col!r} and time_col={self.time_col!r} name columns or index "
@@ -178,6 +178,17 @@ def read_place(X: pd.DataFrame | pd.Series, place: Place) -> pd.Index:
         return X.index.get_level_values(place.key)
     column = X[place.key]
     return pd.Index(column, dtype=column.dtype, name=place.key)
+
+
+def as_dates(labels: pd.Index) -> pd.Index:
+    """Return dates and periods of any type, such as Arrow's or Python's, as those of pandas."""
+    kind = labels.inferred_type
+    if labels.dtype == object and kind == "period":
+        return pd.PeriodIndex(labels)
+    is_arrow = isinstance(labels.dtype, pd.ArrowDtype)
+    if (labels.dtype == object or is_arrow) and kind in ("date", "datetime", "datetime64"):
+        return pd.DatetimeIndex(pd.to_datetime(labels.astype(object)), name=labels.name)
+    return labels
 
 
 def _as_list(names: Names) -> list[Any]:

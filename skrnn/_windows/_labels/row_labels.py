@@ -78,6 +78,13 @@ class RowLabels:
             )
         return codes
 
+    def by_series(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return the rows sorted by series, and whether the next one is of the same series."""
+        series = self.series_codes()
+        is_sorted = bool((series[1:] >= series[:-1]).all())
+        order = np.arange(len(series)) if is_sorted else np.argsort(series, kind="stable")
+        return order, series[order][1:] == series[order][:-1]
+
     def describe(self, row: int) -> str:
         """Return the time and series of a row, for a message."""
         where = "" if self.series is None else f" of series {show(self.series[row])}"

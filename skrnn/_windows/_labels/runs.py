@@ -50,23 +50,42 @@ def find_runs(labels: RowLabels, step: Step) -> Runs:
         If the labels of a series do not increase, or one lies between two steps.
     """
     order, same, gap, unit = gaps_by_series(labels, step)
-    wrong_order = {
-        "Duplicate time label {label}. Each row of a series needs its own time label. If X holds "
-        "several series, name them by an index level or pass id_col.": gap == 0,
-        "Time goes back at {label}: the time labels of a series must increase. Sort the rows "
-        "(sort_index or sort_values), and split without shuffling.": gap < 0,
-        "The label {label} is not a whole number of steps of {step} after the label before it. "
-        "Pass the right freq=, or resample the series.": gap % unit != 0,
-    }
-    for message, wrong in wrong_order.items():
-        found = np.flatnonzero(same & wrong)
-        if len(found):
-            label = labels.describe(int(order[found[0] + 1]))
-            raise ValueError(message.format(label=label, step=show_step(step)))
+    if (same & (gap <= 0)).any():
+        raise ValueError(_wrong_order(labels, order, same, gap))
+    between = np.flatnonzero(same & (gap % unit != 0))
+    if len(between):
+        raise ValueError(
+            f"The label {labels.describe(int(order[between[0] + 1]))} is not a whole number of "
+            f"steps of {show_step(step)} after the label before it. Pass the right freq=, or "
+            "resample the series."
+        )
     same = same & (gap == unit)
     bounds = np.flatnonzero(np.concatenate(([True], ~same, [True])))
     length = np.diff(bounds)
     return Runs(order, np.repeat(bounds[:-1], length), np.repeat(bounds[1:], length))
+
+
+def _wrong_order(
+    labels: RowLabels, order: NDArray[np.intp], same: NDArray[np.bool_], gap: NDArray[np.int64]
+) -> str:
+    """Return what is wrong with the order of rows, as text for an error."""
+    time = pd.factorize(labels.time)[0]
+    is_twice = pd.DataFrame({"series": labels.series_codes(), "time": time}).duplicated()
+    if is_twice.any():
+        label = labels.describe(int(order[is_twice.to_numpy()[order].argmax()]))
+        return (
+            f"Duplicate time label {label}. Each row of a series needs its own time label, but "
+            f"{is_twice.sum()} row(s) have that of an earlier row. If X holds several series, name "
+            "them by an index level or pass id_col."
+        )
+    is_back = same & (gap < 0)
+    n_back, n_steps = is_back.sum(), same.sum()
+    rows = f"at all {n_steps}" if n_back == n_steps else f"at {n_back} of {n_steps}"
+    return (
+        f"Time goes back at {labels.describe(int(order[is_back.argmax() + 1]))}, and {rows} steps "
+        "from row to row: the time labels of a series must increase. Sort the rows (sort_index or "
+        "sort_values), and split without shuffling."
+    )
 
 
 def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:

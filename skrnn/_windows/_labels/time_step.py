@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
+from datetime import timedelta
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.tseries.frequencies import to_offset
-from pandas.tseries.offsets import BaseOffset, Day, Tick
+from pandas.tseries.offsets import BaseOffset, DateOffset, Day, MonthBegin, MonthEnd, Tick
+from sklearn.utils._param_validation import Interval
 
+from .inferred_step import fixed_step, infer_integer_step, infer_offset, warn_if_alone
 from .misread_labels import check_no_dates
 from .row_labels import RowLabels, show
 
 # An integer for integer labels, an offset for dates and periods. None if it is not known
 # yet (a single label) or not needed (arrays).
 Step: TypeAlias = int | BaseOffset | None
+
+# For the `_parameter_constraints` of the estimators that take `freq`.
+FREQ_CONSTRAINTS: dict[str, list[Any]] = {
+    "freq": [
+        *(None, str, BaseOffset, timedelta, np.timedelta64),
+        Interval(Integral, 1, None, closed="left"),
+    ],
+}
 
 
 def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> Step:
@@ -58,7 +69,7 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
     if not is_date and time.dtype.kind not in "iu":
         raise ValueError(
             "Time labels must be periods, dates or integers, but are of type "
-            f"{time.dtype}. Convert them (pandas.to_datetime, pandas.PeriodIndex), name the column "
+            f"{time.dtype}. {_conversion(time)}, name the column "
             "that holds the time by time_col, or drop the index with reset_index(drop=True) if the "
             "rows are one series in order."
         )
@@ -69,6 +80,8 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
             f"freq={freq!r} contradicts the time labels, which are periods of {time.freqstr!r}. "
             "Leave out freq=, or convert the labels with asfreq."
         )
+    if given is None and carried is not None and _is_same(carried, learned, time):
+        carried = learned
     if given is None and carried is not None and learned not in (None, carried):
         raise ValueError(
             f"The index has frequency {time.freqstr!r}, but fit saw {show_step(learned)}. Bring "
@@ -79,13 +92,33 @@ def find_step(labels: RowLabels, *, freq: Any = None, learned: Step = None) -> S
         return step
     if step is not None:
         return _proven(step, labels, by_each=False)
-    step = _infer_offset(time) if is_date else _infer_integer_step(labels)
-    return _proven(step, labels, by_each=True)
+    step = infer_offset(labels) if is_date else infer_integer_step(labels)
+    step = _proven(step, labels, by_each=True)
+    if is_date and step is not None:
+        _, same, gap, unit = gaps_by_series(labels, step)
+        if not (same & (gap <= 0)).any():  # else find_runs raises
+            warn_if_alone(labels, same, gap == unit, show_step(step))
+    return step
+
+
+def _is_same(carried: BaseOffset, learned: Step, time: Any) -> bool:
+    """Return whether two frequencies lead from the first label to the same next ones."""
+    if not isinstance(learned, BaseOffset) or isinstance(time, pd.PeriodIndex) or not len(time):
+        return False
+    start = pd.Timestamp(0) + time[0] if isinstance(time, pd.TimedeltaIndex) else time[0]
+    return all(start + n * carried == start + n * learned for n in range(1, 13))
+
+
+def _conversion(time: pd.Index) -> str:
+    """Return how to make time labels of another type, for a message."""
+    if time.dtype.kind == "f":
+        return "Make whole numbers integers with astype(int), and years periods"
+    return "Convert them (pandas.to_datetime, pandas.PeriodIndex)"
 
 
 def _parse(freq: Any, time: pd.Index) -> Step:
     """Return the step that a user's `freq` means for these labels."""
-    is_number = isinstance(freq, int | np.integer)
+    is_number = isinstance(freq, int | np.integer) and not isinstance(freq, np.timedelta64)
     if time.dtype.kind in "iu":
         if is_number and freq >= 1:
             return int(freq)
@@ -99,13 +132,30 @@ def _parse(freq: Any, time: pd.Index) -> Step:
         )
     try:
         is_period = isinstance(time, pd.PeriodIndex)
-        return pd.PeriodIndex([], freq=freq).freq if is_period else to_offset(freq)
+        if is_period:
+            return pd.PeriodIndex([], freq=freq).freq
+        if isinstance(freq, timedelta | np.timedelta64):
+            return fixed_step(pd.Timedelta(freq))
+        return _on_calendar(to_offset(freq), time)
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"freq={freq!r} is not a frequency for a {type(time).__name__}. Pass one as pandas "
-            'names them, e.g. "D" or "h"; "MS" for the first of each month, "M" for monthly '
-            "periods."
+            'names them, e.g. "D" or "h"; for dates "MS", the first day of each month, or "ME", '
+            'the last one; for monthly periods "M".'
         ) from error
+
+
+def _on_calendar(offset: BaseOffset, time: Any) -> BaseOffset:
+    """Return ``DateOffset(months=1)`` and the like as the frequency that the dates lie on."""
+    if type(offset) is not DateOffset:
+        return offset
+    months = {"months": 1, "quarters": 3, "years": 12}
+    lengths = offset.kwds or {"days": 1}
+    if set(lengths) <= set(months):
+        n_months = offset.n * sum(n * months[name] for name, n in lengths.items())
+        is_end = isinstance(time, pd.DatetimeIndex) and time.is_month_end.all()
+        return (MonthEnd if is_end else MonthBegin)(n_months)
+    return fixed_step(offset.n * pd.Timedelta(**lengths))
 
 
 def check_complete(time: pd.Index) -> None:
@@ -220,58 +270,13 @@ def gaps_by_series(
     unit : int
         Distance from a label to the next one.
     """
-    series = labels.series_codes()
-    is_sorted = bool((series[1:] >= series[:-1]).all())
-    order = np.arange(len(series)) if is_sorted else np.argsort(series, kind="stable")
-    same = series[order][1:] == series[order][:-1]
+    order, same = labels.by_series()
     if labels.time is None:
         return order, same, np.ones(len(same), dtype=np.int64), 1
     if labels.time.dtype.kind in "iu":
         check_no_dates(labels.time)
     position, unit = positions(labels.time, step)
     return order, same, np.diff(position[order]), unit
-
-
-def _infer_offset(time: pd.Index) -> Step:
-    """Return the frequency that dates show; raise if they do not show one."""
-    unique = time.unique().sort_values()
-    if len(unique) < 2:
-        return None
-    with warnings.catch_warnings():
-        # pandas announces that infer_freq will return an offset: to_offset takes both.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        offset = to_offset(pd.infer_freq(unique)) if len(unique) >= 3 else None
-    is_date = isinstance(unique, pd.DatetimeIndex)
-    if is_date and offset == Day() and not (unique.day_of_week >= 5).any():
-        offset = None  # daily and business-daily look the same without a weekend
-    if offset is None:
-        raise ValueError(
-            f"The frequency of the dates cannot be told from {len(unique)} label(s), "
-            f"{show(unique[0])} to {show(unique[-1])}: they have gaps, or are too few. Pass "
-            'freq=, e.g. freq="MS", or convert the labels to periods with to_period("M").'
-        )
-    return offset
-
-
-def _infer_integer_step(labels: RowLabels) -> int | None:
-    """Return the smallest difference of integer labels if it is the most common one too.
-
-    Other than 1, a difference has to occur twice.
-    """
-    _, same, gap, _ = gaps_by_series(labels, 1)
-    gap = gap[same & (gap > 0)]
-    if not len(gap):
-        return None
-    values, counts = np.unique(gap, return_counts=True)
-    step = int(values[0])
-    is_usual = counts[0] == counts.max() and (step == 1 or counts[0] > 1)
-    if not is_usual or (values % step != 0).any():
-        raise ValueError(
-            f"The step of the integer labels cannot be told: they differ by "
-            f"{', '.join(map(str, values[:5]))}{', ...' if len(values) > 5 else ''}. Pass freq=, "
-            "e.g. freq=1, or number the rows of each series."
-        )
-    return step
 
 
 def show_step(step: Step) -> str:
