@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal, assert_index_equal
 from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest, f_regression
@@ -250,6 +251,30 @@ def test_the_scale_of_a_series_does_not_matter_to_a_network_behind_it():
     assert_allclose(rescaled, scores, rtol=1e-4)
     pooled = make_pipeline(StandardScaler(), *pipe[1:]).set_output(transform="pandas")
     assert not np.allclose(cross_val_score(pooled, X, y, cv=TimeSeriesSplit(2)), scores, rtol=1e-3)
+
+
+# Columns that are constant within each series
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler()])
+def test_columns_that_tell_series_apart_and_are_erased_are_a_warning(scaler):
+    panel = make_panel("aabbcc").assign(height=[1, 1, 5, 5, 9, 9], one=1)
+    words = rf"Column\(s\) 'height' have one .* and 0 in all 3 .* own {type(scaler).__name__}.*Colu"
+    with pytest.warns(UserWarning, match=words):
+        PerSeriesTransformer(scaler).fit(panel)
+    with pytest.warns(UserWarning, match=r"Column\(s\) 'height' have"):
+        PerSeriesTransformer(scaler, id_col="of").fit_transform(panel.reset_index("of"))
+    together = ColumnTransformer(
+        [("own", PerSeriesTransformer(scaler), ["u", "v"]), ("all", scaler, ["height", "one"])]
+    )
+    assert len(np.unique(together.fit_transform(panel)[:, 2])) == 3
+
+
+def test_columns_that_are_kept_or_differ_nowhere_are_no_warning():
+    panel = make_panel("aabbcc").assign(height=[1, 1, 5, 5, 9, 9])
+    PerSeriesTransformer(FunctionTransformer(np.sign)).fit(panel[["u"]].assign(one=1))
+    PerSeriesTransformer(FunctionTransformer()).fit(panel)
+    PerSeriesTransformer(StandardScaler()).fit(panel[::2])  # one row of each series
 
 
 # Errors

@@ -67,6 +67,10 @@ class PerSeriesTransformer(LabelledRowsTransformer):
     `inverse_transform` puts them back where they were. In all other cases the output is
     an array by default, and ``set_output(transform="pandas")`` keeps the index.
 
+    A column that has one value within each series, such as a latitude, becomes 0 in all
+    series with a `StandardScaler`. `fit` warns: transform such columns for all series
+    together, in a :class:`sklearn.compose.ColumnTransformer`.
+
     Missing values are passed to the transformer. All clones must make the same features:
     it is an error if one of them drops a feature, or finds a category, that the others do
     not.
@@ -125,6 +129,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         if y is not None:
             check_consistent_length(X, y)
         self._fit_rows(features, labels, y, X=X)
+        self._warn_of_erased_columns(features, labels)
         return self
 
     def transform(self, X: ArrayLike) -> Any:
@@ -241,6 +246,34 @@ class PerSeriesTransformer(LabelledRowsTransformer):
                 )
         in_order = np.argsort(np.concatenate(rows_of))
         return np.concatenate(made)[in_order]
+
+    def _warn_of_erased_columns(self, features: Any, labels: RowLabels) -> None:
+        """Warn if columns that tell the series apart have one value for all after `transform`."""
+        n_series, is_table = len(self.transformers_), np.ndim(features) == 2
+        if n_series < 2 or n_series == labels.n_rows or not is_table:
+            return
+        table = pd.DataFrame(features)
+        n_values = table.groupby(labels.series_codes()).nunique(dropna=False)
+        static = np.flatnonzero((n_values == 1).all() & (table.nunique(dropna=False) > 1))
+        if not len(static) or self._shape_out != table.shape[1:]:
+            return
+        made = np.concatenate(
+            [
+                as_array(self.transformers_[name].transform(_safe_indexing(features, rows[:1])))
+                for name, rows in _rows_of_series(labels)
+            ]
+        )
+        erased = [i for i in static if (made[:, i] == made[0, i]).all()]
+        if erased:
+            names = ", ".join(repr(table.columns[i]) for i in erased)
+            warnings.warn(
+                f"Column(s) {names} have one value within each series, and {made[0, erased[0]]:g} "
+                f"in all {n_series} series after their own {type(self.transformer_).__name__}: "
+                "what tells the series apart is lost. Transform them for all series together, "
+                "with a ColumnTransformer in which PerSeriesTransformer gets the other columns.",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def _warn_of_new_series(self, labels: RowLabels) -> None:
         """Warn if there are series that were not seen in fit."""
