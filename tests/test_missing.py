@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
@@ -147,6 +147,26 @@ def test_series_named_by_two_levels():
     assert list(result.index) == [("x", 1, t) for t in range(4)] + [("x", 2, 5), ("x", 2, 6)]
 
 
+def test_scattered_days_are_completed_at_a_given_step():
+    days = pd.to_datetime(["2024-01-01", "2024-01-05", "2024-01-20"])
+    table = pd.DataFrame({"u": [1.0, np.nan, 3.0]}, index=days)
+    assert_frame_equal(insert_missing_rows(table, freq="D"), table.asfreq("D"))
+    filled = SeriesImputer("previous", max_gap=None, freq="D").fit_transform(table)
+    assert_array_equal(filled, table)  # each row stands alone
+    index = pd.MultiIndex.from_arrays(
+        [["a"] * 3 + ["b"] * 5, [*days, *days[0] + np.arange(5) * pd.Timedelta("1D")]]
+    )
+    both = insert_missing_rows(pd.DataFrame({"u": 1.0}, index=index), freq="D")
+    assert len(both) == 20 + 5
+
+
+def test_a_series_that_would_not_fit_into_memory_is_refused():
+    table = pd.DataFrame({"u": [1.0, 2.0, 3.0]}, index=[0, 1, 10**12])
+    words = r"would have 1,000,000,000,001 rows, and X has 3\. .* before 1000000000000\. Correct"
+    with pytest.raises(ValueError, match=words):
+        insert_missing_rows(table)
+
+
 def test_the_input_is_left_alone():
     table = pd.DataFrame({"u": [1.0, 2.0], "of": ["a", "a"]}, index=months("2020-01", "2020-03"))
     before = table.copy()
@@ -278,6 +298,38 @@ def test_causal_methods_know_nothing_of_later_rows(panel, method, max_gap, data)
     imputer = SeriesImputer(method, max_gap=max_gap, season_length=3)
     filled = imputer.fit_transform(panel)
     assert_array_equal(imputer.fit_transform(panel[:k]), filled[:k])
+
+
+@given(
+    panel=panels(),
+    method=st.sampled_from(METHODS),
+    max_gap=st.sampled_from([1, 2, None]),
+    data=st.data(),
+)
+@settings(max_examples=100, deadline=None)
+def test_later_rows_continue_those_of_fit(panel, method, max_gap, data):
+    k = data.draw(st.integers(0, len(panel) - 1))
+    month = panel.index.get_level_values("month")
+    is_train = month <= month[k]
+    assume(not is_train.all())
+    imputer = SeriesImputer(method, max_gap=max_gap, season_length=3)
+    whole = imputer.fit_transform(panel)
+    assert_array_equal(imputer.fit(panel[is_train]).transform(panel[~is_train]), whole[~is_train])
+
+
+def test_a_test_part_that_starts_with_a_missing_row_is_filled():
+    table = pd.DataFrame(
+        {"u": np.arange(12.0)}, index=pd.period_range("2020-01", periods=12, freq="M")
+    )
+    table.iloc[8] = np.nan
+    pipe = make_pipeline(SeriesImputer("previous"), SlidingWindowTransformer(3))
+    windows = pipe.set_output(transform="pandas").fit(table[:8]).transform(table[8:])
+    assert_array_equal(windows[0, :, 0], [6, 7, 7])
+
+
+def test_arrays_do_not_continue_those_of_fit():
+    imputer = SeriesImputer("previous").fit(column(1, 2))
+    assert_array_equal(imputer.transform(column(np.nan, 3)), column(np.nan, 3))
 
 
 def test_linear_looks_one_value_ahead():
