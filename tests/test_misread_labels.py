@@ -1,5 +1,7 @@
 """Labels that would be misread in silence: levels in another order, dates as numbers, y and X."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,6 +25,7 @@ from skrnn import (
     make_supervised,
     sliding_windows,
 )
+from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn.model_selection import PanelTimeSeriesSplit
 
 MONTHS = pd.period_range("2019-01", periods=24, freq="M")
@@ -101,6 +104,34 @@ def test_row_numbers_that_would_be_the_time(reader, dates):
         READERS[reader](table)
     with pytest.raises(ValueError, match=r"Pass time_col='when'\. Or put .* with set_index"):
         SlidingWindowTransformer(2, id_col="of").fit(table)
+
+
+@pytest.mark.parametrize("written", [MONTHS.astype(str), MONTHS.to_timestamp().astype(str)])
+def test_dates_written_as_text_beside_row_numbers(written):
+    table = pd.DataFrame({"when": written, "of": "a", "x": range(24)})
+    words = r"'when' holds dates as text: .*to_datetime\. Pass time_col='when' and id_col='of'"
+    with pytest.raises(ValueError, match=words):
+        make_supervised(table, target="x")
+    for text in (["2024-99"] * 24, ["1234"] * 24, ["2020-01 sold out"] * 24):
+        assert len(make_supervised(table.assign(when=text), target="x")[0]) == 23
+
+
+class TableOfAnotherLibrary:
+    """A DataFrame that is not one of pandas."""
+
+    columns = ("of", "x")
+
+    def to_pandas(self):
+        return panel(["a"], range(4), names=["of", "t"]).reset_index()
+
+
+def test_tables_of_another_library_are_told_to_become_pandas():
+    table, words = TableOfAnotherLibrary(), "DataFrame of pandas, e.g. with to_pandas() of "
+    for use in (lambda X: make_supervised(X, target="x"), lambda X: sliding_windows(X, 2)):
+        with pytest.raises(ValueError, match=re.escape(words)):
+            use(table)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        LabelColumns("of").read(table, n_rows=4)
 
 
 # Dates written as numbers

@@ -120,6 +120,14 @@ def test_a_list_of_targets_makes_an_axis_at_the_end(horizon):
     assert_array_equal(make_supervised(values, horizon, target=[2, 0])[1], expected)
 
 
+@pytest.mark.parametrize("columns", [pd.Index(["c", "a"]), np.array(["c", "a"])])
+def test_columns_of_a_frame_are_a_list_of_targets(columns):
+    frame = pd.DataFrame(np.arange(15.0).reshape(5, 3), columns=list("abc"))
+    X, y = make_supervised(frame, target=columns)
+    pd.testing.assert_frame_equal(y, make_supervised(frame, target=["c", "a"])[1])
+    assert len(X) == 4
+
+
 def test_a_list_of_one_target_keeps_its_axis():
     assert make_supervised(np.ones((4, 2)), target=[1])[1].shape == (3, 1)
     assert make_supervised(np.ones((4, 2)), 2, target=[1])[1].shape == (2, 2, 1)
@@ -295,6 +303,8 @@ def test_a_window_beyond_the_series_says_how_long_it_is():
         ("station", r"target must be one of the columns \['x', 'y'\], but is 'station'"),
         (["x", "z"], r"target \['z'\] is not among the columns"),
         ([], "target is an empty list"),
+        (("x", "y"), r"but is \('x', 'y'\)\. Pass a list to predict several"),
+        (True, r"one of the columns \['x', 'y'\], but is True"),
     ],
 )
 def test_a_target_is_one_of_the_columns(make, target, words):

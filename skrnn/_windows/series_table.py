@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._labels.label_columns import LabelColumns
+from ._labels.label_columns import LabelColumns, to_pandas
 from ._labels.row_labels import RowLabels
 from ._labels.runs import Runs, find_runs
 from ._labels.time_step import find_step
@@ -33,11 +33,16 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
     Raises
     ------
     ValueError
-        If there are no rows, two columns have one name, or the time labels do not say
-        which row continues which.
+        If there are no rows, it is a table of another library than pandas, two columns have
+        one name, or the time labels do not say which row continues which.
     """
     if isinstance(series, pd.Series):
         series = series.to_frame("value" if series.name is None else series.name)
+    if not isinstance(series, pd.DataFrame) and hasattr(series, "columns"):
+        raise ValueError(
+            f"series is a {type(series).__name__} of {type(series).__module__.partition('.')[0]}. "
+            f"Pass a DataFrame of pandas{to_pandas(series)}."
+        )
     if not isinstance(series, pd.DataFrame):
         series = check_numbers(series, ensure_2d=False, input_name="series")
         series = series[:, np.newaxis] if series.ndim == 1 else series
@@ -52,6 +57,8 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
 
 def read_target(rows: Any, target: Target, columns: LabelColumns) -> tuple[Any, Arrays]:
     """Return the target's column, or list of columns, and its values: 1-D, 2-D for a list."""
+    if isinstance(target, pd.Index | np.ndarray):
+        target = target.tolist()
     if isinstance(target, list) and not target:
         raise ValueError("target is an empty list: name at least one column.")
     if isinstance(rows, pd.DataFrame):
@@ -79,8 +86,11 @@ def _target_names(target: Target, features: list[Any]) -> Any:
     if target is None and len(features) == 1:
         return features[0]
     if not isinstance(target, list):
-        if target is None or target not in features:
-            raise ValueError(f"target must be one of the columns {features}, but is {target!r}.")
+        if target is None or isinstance(target, bool) or target not in features:
+            several = " Pass a list to predict several." if isinstance(target, tuple) else ""
+            raise ValueError(
+                f"target must be one of the columns {features}, but is {target!r}.{several}"
+            )
     elif missing := [name for name in target if name not in features]:
         raise ValueError(f"target {missing} is not among the columns {features}.")
     return target

@@ -42,14 +42,15 @@ def infer_offset(labels: RowLabels) -> BaseOffset | None:
         offset = None  # series that are read at different minutes
     if offset is None:
         offset = _step_of_stretches(own, same)
-    is_date = isinstance(unique, pd.DatetimeIndex)
+    is_date, cure = isinstance(unique, pd.DatetimeIndex), 'e.g. freq="MS"'
     if is_date and offset == Day() and not (unique.day_of_week >= 5).any():
         offset = None  # daily and business-daily look the same without a weekend
+        cure = 'freq="B" for business days (no label is on a weekend) or freq="D"'
     if offset is None:
         raise ValueError(
             f"The frequency of the dates cannot be told from {len(unique)} label(s), "
             f"{show(unique[0])} to {show(unique[-1])}: {_irregularity(own, same)}. Pass freq=, "
-            'e.g. freq="MS", or convert the labels to periods with to_period("M").'
+            f'{cure}, or convert the labels to periods with to_period("M").'
         )
     return offset
 

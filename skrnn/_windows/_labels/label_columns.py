@@ -120,8 +120,9 @@ class LabelColumns:
         if self.names:
             raise ValueError(
                 f"id_col={self.id_col!r} and time_col={self.time_col!r} name columns or index "
-                f"levels, but X is a {type(X).__name__} without an index. Pass a DataFrame; in a "
-                'pipeline, keep it one with set_output(transform="pandas").'
+                f"levels, but X is a {type(X).__name__} without an index. Pass a DataFrame of "
+                f"pandas{to_pandas(X)}; in a pipeline, keep it one with "
+                'set_output(transform="pandas").'
             )
         return None
 
@@ -178,6 +179,12 @@ def read_place(X: pd.DataFrame | pd.Series, place: Place) -> pd.Index:
         return X.index.get_level_values(place.key)
     column = X[place.key]
     return pd.Index(column, dtype=column.dtype, name=place.key)
+
+
+def to_pandas(X: Any) -> str:
+    """Return how to make a DataFrame of pandas of another library's, for a message."""
+    library = type(X).__module__.partition(".")[0]
+    return f", e.g. with to_pandas() of {library}" if hasattr(X, "to_pandas") else ""
 
 
 def as_dates(labels: pd.Index) -> pd.Index:

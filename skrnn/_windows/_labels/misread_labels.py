@@ -12,6 +12,7 @@ from .row_labels import show
 
 # Years of labels that look like dates, and the last number of a part of a year, of a month.
 YEARS = (1800, 2200)
+DATE_AS_TEXT = r"\d{4}[-/.](0?[1-9]|1[0-2])([-/.]\d{1,2}\b|$)"
 LAST_PARTS = (4, 12, 31, 52, 53, 365, 366)
 
 
@@ -73,18 +74,22 @@ def check_row_numbers(X: pd.DataFrame, ids: list[Any]) -> None:
     Raises
     ------
     ValueError
-        If the index holds integers without a name, and a column holds dates.
+        If the index holds integers without a name, and a column holds dates, or text that
+        starts with a year and a month.
     """
     if X.index.nlevels > 1 or X.index.name is not None or X.index.dtype.kind not in "iu":
         return
     kinds = {name: pd.Index(X[name].iloc[:100]) for name in X.columns if name not in ids}
-    dates = [name for name, labels in kinds.items() if is_time(labels)]
+    texts = {name: labels for name, labels in kinds.items() if labels.inferred_type == "string"}
+    written = [name for name, labels in texts.items() if labels.str.match(DATE_AS_TEXT).all()]
+    dates = [name for name, labels in kinds.items() if is_time(labels)] or written
     if dates and len(X):
-        names = [name for name, labels in kinds.items() if labels.inferred_type == "string"]
+        names = [name for name in texts if name not in written]
         also = f" and id_col={names[0]!r}, if it names the series" if names and not ids else ""
         raise ValueError(
             f"The index of X holds row numbers, {show(X.index[0])} to {show(X.index[-1])}, and "
-            f"would be read as the time, but column {dates[0]!r} holds dates. Pass "
+            f"would be read as the time, but column {dates[0]!r} holds dates"
+            f"{' as text: make dates of it with pandas.to_datetime' if written else ''}. Pass "
             f"time_col={dates[0]!r}{also}. Or put series and time into the index, the time last, "
             "with set_index."
         )

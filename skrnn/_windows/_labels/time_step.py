@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.tseries.frequencies import to_offset
 from pandas.tseries.offsets import BaseOffset, DateOffset, Day, MonthBegin, MonthEnd, Tick
-from sklearn.utils._param_validation import Interval
+
+from skrnn._validation.parameters import Interval
 
 from .inferred_step import fixed_step, infer_integer_step, infer_offset, warn_if_alone
 from .misread_labels import check_no_dates
