@@ -357,7 +357,7 @@ def test_dates_with_gaps_show_the_step_of_their_unbroken_stretches(freq, step, z
 
 def test_business_days_with_gaps_ask_for_freq():
     index = pd.date_range("2000-01-03", periods=40, freq="B").delete([7, 19])
-    words = r"The most common step is 1 days .* but '2000-01-10 .*' follows '2000-01-07 .*freq=\"B\" for bus"
+    words = r"step is 1 days .* but '2000-01-10 .*' follows '2000-01-07 .*freq=\"B\" for business"
     with pytest.raises(ValueError, match=words):
         fit(frame(forget_freq(index)))
 
