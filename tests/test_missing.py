@@ -327,6 +327,16 @@ def test_a_test_part_that_starts_with_a_missing_row_is_filled():
     assert_array_equal(windows[0, :, 0], [6, 7, 7])
 
 
+def test_runs_that_are_left_are_reported():
+    complete = insert_missing_rows(load_australian_temperature().loc[["Hobart", "Melbourne"]])
+    left = SeriesImputer().fit(complete).runs_left_
+    where = ["'2015-02' of series 'Melbourne'", "'2016-04' of series 'Melbourne'"]
+    assert left.to_numpy().tolist() == [["temperature", *where, 15]]
+    left = SeriesImputer("previous").fit(column(np.nan, 1, np.nan, np.nan, np.nan)).runs_left_
+    assert left.to_numpy().tolist() == [[0, "row 0", "row 0", 1], [0, "row 3", "row 4", 2]]
+    assert len(SeriesImputer("previous", max_gap=None).fit(column(1, np.nan)).runs_left_) == 0
+
+
 def test_arrays_do_not_continue_those_of_fit():
     imputer = SeriesImputer("previous").fit(column(1, 2))
     assert_array_equal(imputer.transform(column(np.nan, 3)), column(np.nan, 3))

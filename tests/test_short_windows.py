@@ -55,7 +55,9 @@ def test_trading_days_as_calendar_days_never_have_a_full_window():
 
 
 def test_a_lookback_longer_than_the_series_warns():
-    words = r"No row has a full window: that needs 31 rows .lookback=30 and shift=1.*, .* series has 30\."
+    words = (
+        r"No row has a full window: that needs 31 rows .lookback=30 and shift=1.* series has 30\."
+    )
     for X in (panel(a=daily(30), b=daily(9)), daily(30).to_numpy()):
         with pytest.warns(UserWarning, match=words):
             SlidingWindowTransformer(30, shift=1).fit_transform(X)

@@ -62,6 +62,10 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
+    runs_left_ : DataFrame
+        Runs of missing values in `fit` that are not filled, one a row: the name or position
+        of the column ("feature"), the "first" and "last" row, and the number of rows,
+        "n_rows".
 
     See Also
     --------
@@ -149,6 +153,9 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         runs = find_runs(labels, step)
         check_names(self, X, values, reset=True)
         self.freq_ = step
+        filled = self._fill(pd.DataFrame(values[runs.order]), runs)
+        names = getattr(self._label_columns.features(X), "columns", filled.columns)
+        self.runs_left_ = _runs_left(filled.set_axis(names, axis=1), labels, runs)
         kept = _last_known(values, labels, runs, self._season)
         self._context = keep_rows(labels, values, runs, kept)
         self._labels = self._context.labels
@@ -157,6 +164,12 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
     @property
     def _season(self) -> int:
         return int(self.season_length or 1) if self.method == "seasonal" else 1
+
+    def _fill(self, values: pd.DataFrame, runs: Runs) -> pd.DataFrame:
+        """Return values, which are in the order of the runs, with NaN filled."""
+        if self.method == "linear":
+            return _fill_linear(values, runs, self.max_gap)
+        return _fill_from_before(values, runs, self.max_gap, self._season)
 
     def transform(self, X: ArrayLike) -> Any:
         """Fill missing values.
@@ -178,15 +191,23 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         if labels.time is not None and self._labels.time is not None:
             joined = join(self._context, labels, values, step)
             values, runs, new = joined.values, joined.runs, joined.new
-        table = pd.DataFrame(values[runs.order])
-        if self.method == "linear":
-            table = _fill_linear(table, runs, self.max_gap)
-        else:
-            table = _fill_from_before(table, runs, self.max_gap, self._season)
         filled = np.empty_like(values)
-        filled[runs.order] = table
+        filled[runs.order] = self._fill(pd.DataFrame(values[runs.order]), runs)
         filled = filled[new]
         return self._with_label_columns(filled, X, getattr(X, "columns", ()))
+
+
+def _runs_left(filled: pd.DataFrame, labels: RowLabels, runs: Runs) -> pd.DataFrame:
+    """Return the runs of missing values, one a row."""
+    position, found = np.arange(len(filled)), []
+    for name, missing in filled.isna().items():
+        before = np.append(False, missing[:-1]) & (position > runs.start)
+        after = np.append(missing[1:], False) & (position + 1 < runs.stop)
+        begin, end = np.flatnonzero(missing & ~before), np.flatnonzero(missing & ~after)
+        for i, j in zip(begin, end, strict=True):
+            first, last = (labels.describe(int(runs.order[row])) for row in (i, j))
+            found.append((name, first, last, int(j - i + 1)))
+    return pd.DataFrame(found, columns=["feature", "first", "last", "n_rows"])
 
 
 def _last_known(values: Arrays, labels: RowLabels, runs: Runs, season: int) -> NDArray[np.intp]:
