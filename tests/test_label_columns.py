@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal, assert_index_equal
 from sklearn.base import clone
+from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
@@ -24,6 +25,8 @@ from skrnn import (
     sliding_windows,
 )
 from skrnn._windows._labels.label_columns import LabelColumns
+from skrnn._windows._labels.runs import find_runs
+from skrnn._windows._labels.time_step import find_step
 from skrnn.model_selection import PanelTimeSeriesSplit
 
 LEVELS = ["region", "shop", "day"]
@@ -226,6 +229,37 @@ def shops():
     )
     values = np.random.default_rng(0).normal(size=(60, 2)) * np.tile([[1], [10], [100]], (20, 1))
     return pd.DataFrame(values, index=index, columns=["u", "v"])
+
+
+@given(drawn=panels(), form=form_names)
+@settings(max_examples=40, deadline=None)
+def test_what_was_found_is_counted(drawn, form):
+    panel, freq = drawn
+    table, parameters = in_form(panel, form)
+    expected = LabelColumns().read(panel, n_rows=len(panel))
+    runs = find_runs(expected, find_step(expected, freq=freq))
+    n_series = len(set(expected.series))
+    for model in (SlidingWindowTransformer(1, freq=freq), SeriesImputer(freq=freq)):
+        model.set_params(**parameters).fit(table)
+        assert model.n_series_ == n_series
+        assert model.n_gaps_ == len(set(zip(runs.start, runs.stop, strict=True))) - n_series
+    scaler = PerSeriesTransformer(StandardScaler(), **parameters).fit(table)
+    model = PerSeriesTargetRegressor(DummyRegressor(), StandardScaler(), **parameters)
+    assert scaler.n_series_ == model.fit(table, panel["u"].to_numpy()).n_series_ == n_series
+
+
+def test_an_array_is_one_series_without_gaps():
+    windower = SlidingWindowTransformer(2).fit(np.ones((5, 1)))
+    assert (windower.n_series_, windower.n_gaps_) == (1, 0)
+    assert PerSeriesTransformer(StandardScaler()).fit(np.ones((5, 1))).n_series_ == 1
+
+
+def test_what_was_found_is_in_the_html():
+    pytest.importorskip("sklearn.utils._repr_html.fitted_attributes")  # scikit-learn 1.9
+    table = long_table().drop(2)
+    html = SlidingWindowTransformer(2, **PARAMETERS).fit(table)._repr_html_()
+    for name in ("n_series_", "n_gaps_", "freq_", "n_full_windows_"):
+        assert name in html
 
 
 # Long tables

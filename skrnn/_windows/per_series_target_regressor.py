@@ -55,6 +55,8 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
     transformer_ : PerSeriesTransformer
         Fitted on the target. For series not seen in `fit`, it uses its `transformer_`,
         which is fitted on the target of all series, and warns.
+    n_series_ : int
+        Number of series in `fit`. It is 1 for arrays, and for a plain index without `id_col`.
     n_features_in_ : int
         Number of features, if the regressor has this attribute.
     feature_names_in_ : ndarray of str
@@ -154,6 +156,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
         self.regressor_ = regressor
         self._target_shape = target.shape[1:]
         self._labels: RowLabels = labels.first_rows()
+        self.n_series_ = labels.n_series
         return self
 
     def predict(self, X: ArrayLike, **predict_params: Any) -> Arrays:

@@ -47,6 +47,8 @@ class PerSeriesTransformer(LabelledRowsTransformer):
     transformer_ : transformer
         A clone that is fitted on the rows of all series. It transforms series that were
         not seen in `fit`, with a warning.
+    n_series_ : int
+        Number of series in `fit`. It is 1 for arrays, and for a plain index without `id_col`.
     n_features_in_ : int
         Number of columns of `X`, with those of `id_col` and `time_col`; for 3-D `X` the
         number of features of a time step.
@@ -224,6 +226,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         self.transformers_ = fitted
         self.transformer_ = pooled
         self._shape_out = shape_out
+        self.n_series_ = labels.n_series
         self._labels = labels.first_rows()
 
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:

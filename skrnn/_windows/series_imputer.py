@@ -58,6 +58,10 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
     ----------
     freq_ : pandas offset, int or None
         Step from one time label to the next; None for arrays and single rows.
+    n_series_ : int
+        Number of series in `fit`. It is 1 for arrays, and for a plain index without `id_col`.
+    n_gaps_ : int
+        Number of places in `fit` where the time labels of a series leave out steps.
     n_features_in_ : int
         Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
@@ -153,6 +157,8 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         runs = find_runs(labels, step)
         check_names(self, X, values, reset=True)
         self.freq_ = step
+        self.n_series_ = labels.n_series
+        self.n_gaps_ = runs.n_runs - labels.n_series
         filled = self._fill(pd.DataFrame(values[runs.order]), runs)
         names = getattr(self._label_columns.features(X), "columns", filled.columns)
         self.runs_left_ = _runs_left(filled.set_axis(names, axis=1), labels, runs)

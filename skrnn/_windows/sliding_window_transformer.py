@@ -71,6 +71,10 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
     ----------
     freq_ : pandas offset, int or None
         Step from one time label to the next; None for arrays and single rows.
+    n_series_ : int
+        Number of series in `fit`. It is 1 for arrays, and for a plain index without `id_col`.
+    n_gaps_ : int
+        Number of places in `fit` where the time labels of a series leave out steps.
     n_features_in_ : int
         Number of columns of `X`, with those of `id_col` and `time_col`.
     feature_names_in_ : ndarray of str
@@ -282,6 +286,8 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         runs = find_runs(labels, step)
         check_names(self, X, values, reset=True)
         self.freq_ = step
+        self.n_series_ = labels.n_series
+        self.n_gaps_ = runs.n_runs - labels.n_series
         self._reach = int(self.lookback + self.shift)
         self.n_full_windows_ = count_full(labels, runs, step, self.lookback, self.shift)
         kept = last_positions(labels, runs, 2 * self._reach)

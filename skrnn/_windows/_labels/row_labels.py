@@ -53,6 +53,11 @@ class RowLabels:
             return np.argsort(rows)
         return np.lexsort((rows, pd.factorize(self.time[rows], sort=True)[0]))
 
+    @property
+    def n_series(self) -> int:
+        """Number of series."""
+        return int(self.series_codes().max(initial=-1)) + 1
+
     def first_rows(self) -> RowLabels:
         """Return the labels of the first row of each series."""
         return self.take(np.sort(np.unique(self.series_codes(), return_index=True)[1]))

@@ -35,6 +35,11 @@ class Runs:
     stop: NDArray[np.intp]
 
     @property
+    def n_runs(self) -> int:
+        """Number of runs."""
+        return len(np.unique(self.start))
+
+    @property
     def is_single(self) -> bool:
         """Whether all rows are one run, in the order of `X`."""
         n_rows = len(self.order)
