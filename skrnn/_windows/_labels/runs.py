@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .row_labels import RowLabels, show
-from .time_step import Step, gaps_by_series, positions, show_step
+from .row_labels import RowLabels
+from .time_step import Step, gaps_by_series, show_step
 
 
 @dataclass(frozen=True)
@@ -91,23 +91,3 @@ def _wrong_order(
         "from row to row: the time labels of a series must increase. Sort the rows (sort_index or "
         "sort_values), and split without shuffling."
     )
-
-
-def follows(before: pd.Index, after: pd.Index, step: Step) -> NDArray[np.bool_]:
-    """Return, for each pair of labels, whether the second is the next one after the first.
-
-    Raises
-    ------
-    ValueError
-        If a later label lies between two steps, which shows that the step is wrong.
-    """
-    position, unit = positions(before.append(after), step)
-    gap = position[len(before) :] - position[: len(before)]
-    wrong = np.flatnonzero((gap > 0) & (gap % unit != 0))
-    if len(wrong):
-        raise ValueError(
-            f"The label {show(after[wrong[0]])} is not a whole number of steps of "
-            f"{show_step(step)} after {show(before[wrong[0]])}, the last one of its series in "
-            "fit. Pass the right freq=, or context=False if X does not continue those rows."
-        )
-    return gap == unit
