@@ -155,6 +155,14 @@ def test_partial_fit_and_continued_trainings():
         model.fit(X, 1e6 * y)
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_windows_that_are_all_equal(early_stopping):
+    X, y = passengers()
+    model = WindowNormalizedRegressor(network(early_stopping=early_stopping), scale=None)
+    scaled = (X - X.mean()) / X.std(), (y - y.mean()) / y.std()
+    make_pipeline(SlidingWindowTransformer(1), model).fit(*scaled)  # 0, the distance from itself
+
+
 def test_targets_that_are_all_equal():
     X, _ = waves()
     network().fit(X, np.full(60, 5.0))

@@ -43,8 +43,10 @@ def why_useless(net: RecurrentNet, rows: Rows) -> str | None:
     y_pred = net.predict(rows)
     loss = net.mean_loss(rows, y_pred)
     varies = np.std(net.counted(rows, y_pred)[0], axis=0) > _VARIATION * np.std(y, axis=0)
+    # From windows that are all equal nobody learns more than a constant.
+    are_equal = np.array_equal(rows.X, np.broadcast_to(rows.X[:1], rows.X.shape), equal_nan=True)
     worse = _WORSE_SO_SOON if is_young else _WORSE
-    if loss <= (worse if varies.any() else _AS_GOOD) * constant:
+    if loss <= (worse if are_equal or varies.any() else _AS_GOOD) * constant:
         return None
     return (
         f"after {n_epochs} epochs the training loss is {loss:.4g}, and that of one and the same "
