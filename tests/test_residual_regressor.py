@@ -198,6 +198,7 @@ def test_chance_is_shrunk_to_nothing_more_often_than_not():
     assert np.mean(np.array(found) > 0) < 0.05
 
 
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")  # none is wanted
 @pytest.mark.parametrize("n_series", [1, 2, 7])
 def test_the_series_of_a_panel_sorted_by_time_are_seen_in_its_windows(n_series):
     rng = np.random.default_rng(0)

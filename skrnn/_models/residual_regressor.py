@@ -173,7 +173,7 @@ class ResidualRegressor(WindowMetaRegressor):
     --------
     >>> import numpy as np
     >>> from skrnn import GRURegressor, ResidualRegressor, sliding_windows
-    >>> X, y = sliding_windows(np.sin(np.arange(200) / 5) ** 3, lookback=4)
+    >>> X, y = sliding_windows(np.exp(np.sin(np.arange(200) / 5)), lookback=4)
     >>> model = ResidualRegressor(GRURegressor(8, max_epochs=50, random_state=0)).fit(X, y)
     >>> 0 <= model.shrinkage_ <= 1
     True
@@ -230,11 +230,12 @@ class ResidualRegressor(WindowMetaRegressor):
         scaler = StandardScaler()
         for block in row_blocks(rows.X):  # padding is NaN, which the scaler leaves out
             scaler.partial_fit(rows.X[block].reshape(-1, rows.X.shape[2]))
-        scale = residual_scale(residuals(baseline, rows), rows.y, rows.weight)
+        scale, is_rounding = residual_scale(residuals(baseline, rows), rows.y, rows.weight)
 
         def change(rows: Rows) -> Rows:
             residual = (residuals(baseline, rows) / scale).astype(rows.y.dtype)
-            residual[np.abs(residual) <= np.sqrt(np.finfo(residual.dtype).eps)] = 0  # rounding
+            if is_rounding:
+                residual[:] = 0
             return replace(rows, X=standardise(scaler, rows.X), y=residual)
 
         regressor = fit_input.change(change).fit("regressor", inner["regressor"])
@@ -262,16 +263,16 @@ def refuse_normalized(regressor: Any) -> None:
         )
 
 
-def residual_scale(residual: Arrays, y: Arrays, weight: Arrays | None) -> float:
-    """Return the root mean square of residuals.
+def residual_scale(residual: Arrays, y: Arrays, weight: Arrays | None) -> tuple[float, bool]:
+    """Return the root mean square of residuals, and whether they are only rounding errors.
 
-    If the residuals are only rounding errors, return the standard deviation of the targets,
-    or 1 if the targets are constant.
+    In that case the scale is the standard deviation of the targets, or 1 if the targets are
+    constant.
     """
     mean = np.average(y, weights=weight, axis=0)
     of_residual, of_y = (
         float(np.sqrt(np.average(np.square(v, dtype=float).mean(axis=1), weights=weight)))
         for v in (residual, y - mean)
     )
-    scale = of_residual if of_residual > np.sqrt(np.finfo(y.dtype).eps) * of_y else of_y
-    return scale or 1.0
+    is_rounding = of_residual <= np.sqrt(np.finfo(y.dtype).eps) * of_y
+    return (of_y if is_rounding else of_residual) or 1.0, is_rounding
