@@ -33,7 +33,7 @@ docs: $(VENV)/.docs ## the manual, in docs/_build/html
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "The manual is in docs/_build/html/index.html"
 
-docstrings: $(VENV)/.lint ## signatures and docstrings of the regressors, from tools/
+docstrings: $(VENV)/.lint ## the docstrings of the regressors, from tools/
 	$(BIN)/python tools/write_regressors.py
 
 map: $(VENV)/.python ## the map of the files in CONTRIBUTING.md
