@@ -75,8 +75,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
     **Series on different grids.** If one series is read at full hours and another one half
     an hour later, there are two labels in an hour, but a step is an hour. A row is left out
     if ``gap + 1`` steps from its label lead beyond the first label of the test part. The
-    step is the smallest difference of labels within a series. The series must be known for
-    this, by a MultiIndex or by `id_col`.
+    step is the smallest difference of labels within a series, in business days if no label
+    is on a weekend. The series must be known for this, by a MultiIndex or by `id_col`.
 
     **Windows at a gap.** Without a gap, the first test windows also hold training rows,
     which are older. With a gap, the test rows do not continue the training rows, and a
@@ -220,7 +220,14 @@ def _has_time(table: Any) -> bool:
 
 
 def _as_numbers(labels: pd.Index) -> NDArray[Any]:
-    """Return time labels as numbers whose differences are those of the labels."""
+    """Return time labels as numbers whose differences are those of the labels.
+
+    Days without a weekend among them are counted as business days: a Monday follows a Friday.
+    """
+    if isinstance(labels, pd.DatetimeIndex):
+        days = labels.tz_localize(None)
+        if (days == days.normalize()).all() and (days.day_of_week < 5).all():
+            return np.busday_count(np.datetime64("1970-01-01"), days.to_numpy("datetime64[D]"))
     is_date = isinstance(labels, pd.PeriodIndex | pd.DatetimeIndex | pd.TimedeltaIndex)
     return labels.asi8 if is_date else labels.to_numpy()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -106,6 +106,12 @@ def is_feasible(n_labels, *, n_splits, test_size, gap, **_):
     return test_size > 0 and n_labels > n_splits * test_size + gap
 
 
+@example(
+    rows=[("a", 6), ("a", 7), ("a", 12), ("b", 0), ("b", 13)],
+    options={"n_splits": 2, "test_size": None, "gap": 0, "max_train_size": None},
+    kind="business day",
+    how="index",
+)
 @given(panels(), splitters(), KIND, HOW)
 def test_equals_the_naive_definition(rows, options, kind, how):
     assume(how not in ("index", "time level") or smallest_step(rows) == 1)  # of one grid
