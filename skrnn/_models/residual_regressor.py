@@ -230,15 +230,13 @@ class ResidualRegressor(WindowMetaRegressor):
         scaler = StandardScaler()
         for block in row_blocks(rows.X):  # padding is NaN, which the scaler leaves out
             scaler.partial_fit(rows.X[block].reshape(-1, rows.X.shape[2]))
-        scale, is_rounding = residual_scale(residuals(baseline, rows), rows.y, rows.weight)
-
-        def change(rows: Rows) -> Rows:
-            residual = (residuals(baseline, rows) / scale).astype(rows.y.dtype)
-            if is_rounding:
-                residual[:] = 0
-            return replace(rows, X=standardise(scaler, rows.X), y=residual)
-
-        regressor = fit_input.change(change).fit("regressor", inner["regressor"])
+        unscaled = fit_input.change(
+            lambda r: replace(r, X=standardise(scaler, r.X), y=residuals(baseline, r))
+        )
+        scale, is_rounding = residual_scale(unscaled.rows.y, rows.y, rows.weight)
+        unit = np.inf if is_rounding else scale
+        scaled = unscaled.change(lambda r: replace(r, y=(r.y / unit).astype(rows.y.dtype)))
+        regressor = scaled.fit("regressor", inner["regressor"])
         return FittedPair(baseline, regressor, scaler, scale)
 
 
