@@ -251,7 +251,8 @@ def test_what_was_found_is_counted(drawn, form):
 def test_an_array_is_one_series_without_gaps():
     windower = SlidingWindowTransformer(2).fit(np.ones((5, 1)))
     assert (windower.n_series_, windower.n_gaps_) == (1, 0)
-    assert PerSeriesTransformer(StandardScaler()).fit(np.ones((5, 1))).n_series_ == 1
+    with pytest.warns(UserWarning, match="X has no index, so that its rows are one series"):
+        assert PerSeriesTransformer(StandardScaler()).fit(np.ones((5, 1))).n_series_ == 1
 
 
 def test_what_was_found_is_in_the_html():

@@ -365,6 +365,7 @@ def test_ensembles_that_draw_rows_are_an_error_where_labels_are_named(ensemble, 
         ensemble(pipe, random_state=0).fit(X, y)
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 def test_gaps_and_shuffled_rows_whose_index_was_lost():
     X = np.ones((22, 1))
     y = pd.Series(range(24), index=MONTHS)

@@ -101,6 +101,7 @@ def test_numbers_name_series_as_python_numbers():
     assert [type(name) for name in names] == [int, int]
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 @pytest.mark.parametrize("index", [None, pd.period_range("2020-01", periods=4, freq="M")])
 def test_rows_without_names_are_one_series(index):
     X = np.arange(8.0).reshape(4, 2)
@@ -111,6 +112,7 @@ def test_rows_without_names_are_one_series(index):
     assert_allclose(wrapper.inverse_transform(wrapper.transform(rows)), X)
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 def test_sequences_are_one_series():
     X = np.arange(12.0).reshape(2, 3, 2)
     scaler = TimeDistributed(MinMaxScaler())
@@ -304,6 +306,7 @@ def test_an_error_of_a_transformer_names_the_series():
         assert isinstance(caught.value.__cause__, RuntimeError)
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 def test_an_error_with_one_series_is_the_transformer_s_own():
     with pytest.raises(RuntimeError, match=r"^numbers are too large$"):
         PerSeriesTransformer(RefusesLargeNumbers()).fit([[2000.0]])
@@ -327,6 +330,7 @@ def test_all_series_must_have_the_same_shape_where_features_have_no_names():
         wrapper.transform(panel)
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 def test_rows_must_be_named_as_in_fit():
     panel = make_panel()
     wrapper = PerSeriesTransformer(StandardScaler()).fit(panel)

@@ -93,6 +93,7 @@ class Repeats(RegressorMixin, BaseEstimator):
         return self.y_
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 @pytest.mark.parametrize("n_rows", [1, 12])
 def test_without_names_it_is_a_transformed_target(n_rows):
     X, y = make_data()
@@ -103,6 +104,7 @@ def test_without_names_it_is_a_transformed_target(n_rows):
     assert mine.transformer_.transformers_ == {}
 
 
+@pytest.mark.filterwarnings("ignore:X has no index, so that its rows are one series")
 def test_a_transformed_target_cannot_do_it():
     X, y = make_data()
     y = pd.Series(y, X.index)
@@ -245,7 +247,7 @@ def test_what_it_wraps_is_cloned_and_its_tags_are_kept():
     assert not hasattr(scaler, "scale_")
     assert model.n_features_in_ == 2
     assert list(model.feature_names_in_) == ["u", "v"]
-    assert not hasattr(model.fit(X.to_numpy(), y), "feature_names_in_")
+    assert not hasattr(model.fit(X.set_axis([0, 1], axis=1), y), "feature_names_in_")
     assert get_tags(model).target_tags.multi_output
     assert get_tags(model).input_tags == get_tags(regressor).input_tags
     network = PerSeriesTargetRegressor(GRURegressor(), scaler)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
-from sklearn.utils import Tags, check_array, get_tags
+from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -17,12 +18,13 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
+from skrnn._validation.numbers import check_numbers
 from skrnn._validation.sequence_regressor import mean_r2
 
 from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
 from ._labels.row_labels import RowLabels, check_same_kind
 from ._labels.target_labels import check_target_labels
-from .per_series_transformer import PerSeriesTransformer
+from .per_series_transformer import PerSeriesTransformer, check_series_are_named
 
 Arrays = NDArray[Any]
 
@@ -75,6 +77,10 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
 
     The transformers are fitted on the rows of `fit` only. In a cross-validation they do
     not see the test part.
+
+    If y has an index, the regressor gets it with the transformed y. So a
+    :class:`SlidingWindowTransformer` in it notices if an earlier step has lost that of X.
+    If `X` is an array, which names no series, a warning says so.
 
     Arguments of `fit` are passed to the regressor unchanged. A `y_val` is not
     transformed.
@@ -137,20 +143,29 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
                 "PerSeriesTargetRegressor requires y to be passed, but the target y is None. "
                 "Pass one target for each row of X."
             )
-        floats = [np.float64, np.float32]
-        target: Arrays = check_array(
-            y, dtype=floats, ensure_2d=False, allow_nd=True, input_name="y", estimator=self
+        target: Arrays = check_numbers(
+            y,
+            name="y",
+            owner="PerSeriesTargetRegressor",
+            ensure_2d=False,
+            allow_nd=True,
+            ensure_all_finite=True,
         )
         check_consistent_length(X, target)
         columns = LabelColumns(self.id_col, self.time_col)
         labels = columns.read(X, n_rows=len(target))
         check_target_labels(columns, X, y, in_order=False)
+        check_series_are_named(labels, owner="PerSeriesTargetRegressor")
         table = target.reshape(-1, 1) if target.ndim == 1 else target
         transformer = PerSeriesTransformer(self.transformer)
         transformer._fit_rows(table, labels, X=table)
         scaled = transformer._apply("transform", table, labels)
         if target.ndim == 1 and scaled.shape[1:] == (1,):
             scaled = scaled[:, 0]
+        if isinstance(y, pd.Series | pd.DataFrame) and scaled.ndim < 3:
+            # With its labels, the regressor notices if one of its steps loses those of X.
+            table_of = pd.Series if scaled.ndim == 1 else pd.DataFrame
+            scaled = table_of(scaled, index=y.index, copy=False)
         regressor = clone(self.regressor).fit(X, scaled, **self._route("fit", fit_params))
         self.transformer_ = transformer
         self.regressor_ = regressor

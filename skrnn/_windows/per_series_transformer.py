@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context, clone
-from sklearn.utils import Tags, _safe_indexing, check_array, get_tags
+from sklearn.utils import Tags, _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skrnn._validation.numbers import check_numbers
+
 from ._labels.label_columns import LABEL_CONSTRAINTS
 from ._labels.row_labels import RowLabels, check_same_kind, show
+from ._labels.target_labels import is_reordered
 from .labelled_rows import LabelledRowsTransformer, check_names
 from .sequence_output import as_array, has_inverse
 
@@ -73,9 +76,13 @@ class PerSeriesTransformer(LabelledRowsTransformer):
     series with a `StandardScaler`. `fit` warns: transform such columns for all series
     together, in a :class:`sklearn.compose.ColumnTransformer`.
 
-    Missing values are passed to the transformer. All clones must make the same features:
-    it is an error if one of them drops a feature, or finds a category, that the others do
-    not.
+    Missing values are passed to the transformer. All clones must keep the order of the
+    rows, and make the same features: it is an error if one of them drops a feature, or
+    finds a category, that the others do not.
+
+    An array names no series. Its rows are one series, with a warning. So `fit` warns if an
+    earlier step has lost the index, and in ``TransformedTargetRegressor``, which turns y
+    into an array. It is an error if rows of one series have the same label.
 
     Examples
     --------
@@ -130,6 +137,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         features, labels = self._read_to_fit(X, y, in_order=False)
         if y is not None:
             check_consistent_length(X, y)
+        check_series_are_named(labels, owner="PerSeriesTransformer")
         self._fit_rows(features, labels, y, X=X)
         self._warn_of_erased_columns(features, labels)
         return self
@@ -172,6 +180,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         check_is_fitted(self)
         features, labels = self._read(X)
         check_same_kind(self._labels, labels)
+        self._check_made_features(features)
         changed = self._apply("inverse_transform", features, labels)
         return self._with_label_columns(changed, X, getattr(self, "feature_names_in_", ()))
 
@@ -201,9 +210,26 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         """Return a DataFrame as it is, anything else as an array: the clones check values."""
         if isinstance(features, pd.DataFrame):
             return features
-        return check_array(
-            features, dtype=None, allow_nd=True, ensure_all_finite=False, estimator=self
+        return check_numbers(
+            features, name="X", owner="PerSeriesTransformer", dtype=None, allow_nd=True
         )
+
+    def _check_made_features(self, features: Any) -> None:
+        """Raise if features of `inverse_transform` are not those that `transform` makes."""
+        if np.ndim(features) != 2 or len(self._shape_out) != 1:
+            return
+        if features.shape[1] != self._shape_out[0]:
+            raise ValueError(
+                f"X has {features.shape[1]} features, but transform makes {self._shape_out[0]}, "
+                "and inverse_transform needs the same ones."
+            )
+        names, found = list(self.get_feature_names_out()), list(getattr(features, "columns", ()))
+        made = [name for name in names if name not in self._label_columns.names]
+        if found != made and sorted(map(str, found)) == sorted(map(str, made)):
+            raise ValueError(
+                f"transform makes the columns {made}, but X has them in the order {found}. Pass "
+                f"X[{made}]."
+            )
 
     def _fit_rows(self, features: Any, labels: RowLabels, y: Any = None, *, X: Any) -> None:
         """Fit to features whose labels are known; `X` is what the user passed."""
@@ -212,7 +238,12 @@ class PerSeriesTransformer(LabelledRowsTransformer):
             part = _safe_indexing(features, rows), None if y is None else _safe_indexing(y, rows)
             fitted[name] = _call("fit", clone(self.transformer), name, *part)
         pooled = clone(self.transformer).fit(features, y)
-        shape_out = as_array(pooled.transform(features[:1])).shape[1:]
+        shape_out = _first_row(pooled, features).shape[1:]
+        if not shape_out:
+            raise ValueError(
+                f"{type(pooled).__name__}.transform returns an array of one dimension, but must "
+                "return one row of features for each row of X."
+            )
         expected = _feature_names(pooled)
         for name, transformer in fitted.items():
             if (names := _feature_names(transformer)) != expected:
@@ -232,13 +263,13 @@ class PerSeriesTransformer(LabelledRowsTransformer):
     def _apply(self, method: str, features: Any, labels: RowLabels) -> Arrays:
         """Return what a method of each series' transformer makes of its rows."""
         if labels.series is None or not labels.n_rows:
-            return as_array(getattr(self.transformer_, method)(features))
+            return _rows_made(getattr(self.transformer_, method)(features), features)
         self._warn_of_new_series(labels)
         rows_of, made = [], []
         for name, rows in _rows_of_series(labels):
             transformer = self.transformers_.get(name, self.transformer_)
-            changed = _call(method, transformer, name, _safe_indexing(features, rows))
-            made.append(as_array(changed))
+            part = _safe_indexing(features, rows)
+            made.append(_rows_made(_call(method, transformer, name, part), part))
             rows_of.append(rows)
             if made[-1].shape != (len(rows), *made[0].shape[1:]):
                 raise ValueError(
@@ -262,7 +293,7 @@ class PerSeriesTransformer(LabelledRowsTransformer):
             return
         made = np.concatenate(
             [
-                as_array(self.transformers_[name].transform(_safe_indexing(features, rows[:1])))
+                _first_row(self.transformers_[name], _safe_indexing(features, rows[:1]))
                 for name, rows in _rows_of_series(labels)
             ]
         )
@@ -305,6 +336,33 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         return tags
 
 
+def check_series_are_named(labels: RowLabels, *, owner: str) -> None:
+    """Raise if labels of one series repeat, and warn if there are no labels: several look like one.
+
+    Parameters
+    ----------
+    labels : RowLabels
+        Labels of the rows of `fit`.
+    owner : str
+        Name of the estimator.
+    """
+    if labels.time is None:
+        warnings.warn(
+            f"X has no index, so that its rows are one series for {owner}, with one transformer. "
+            'If they are several, pass a DataFrame; in a pipeline, set_output(transform="pandas") '
+            "keeps its index.",
+            UserWarning,
+            stacklevel=4,
+        )
+    elif labels.series is None and labels.time.has_duplicates:
+        row = int(labels.time.duplicated().argmax())
+        raise ValueError(
+            f"The rows of X would be one series for {owner}, but {labels.time.duplicated().sum()} "
+            f"of {labels.n_rows} have the label of an earlier row, such as {labels.describe(row)} "
+            f"in row {row}. Name the series by id_col or by an index level before the time."
+        )
+
+
 def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, NDArray[np.intp]]]:
     """Yield the name and the rows of each series; nothing if no names are given."""
     if labels.series is None:
@@ -323,6 +381,27 @@ def _call(method: str, transformer: Any, name: Any, *data: Any) -> Any:
         raise ValueError(
             f"{type(transformer).__name__}.{method} failed for series {show(name)}: {error}"
         ) from error
+
+
+def _rows_made(output: Any, features: Any) -> Arrays:
+    """Return the output of a transformer as an array; raise if its index shows another order."""
+    if isinstance(output, pd.DataFrame) and isinstance(features, pd.DataFrame):
+        moved = len(output) == len(features) and is_reordered(features.index, output.index)
+        if np.any(moved):
+            row = int(np.argmax(moved))
+            raise ValueError(
+                f"The transformer returns rows in another order: row {row} is "
+                f"{show(features.index[row])} in its input, and {show(output.index[row])} in its "
+                "output. A transformer must keep the order of the rows."
+            )
+    return as_array(output)
+
+
+def _first_row(transformer: Any, features: Any) -> Arrays:
+    """Return the output for the first row, to see its features."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of rows that are too few: nothing is made of this one
+        return as_array(transformer.transform(features[:1].copy()))
 
 
 def _feature_names(transformer: Any, features: list[Any] | None = None) -> list[Any] | None:

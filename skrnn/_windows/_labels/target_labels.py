@@ -43,7 +43,7 @@ def check_target_labels(columns: LabelColumns, X: Any, y: Any, *, in_order: bool
     if not isinstance(getattr(X, "index", None), pd.Index):
         _check_lost_index(y, in_order=in_order)
     elif len(X) == len(y) and not X.index.equals(y.index):
-        conflict = _is_reordered(X.index, y.index)
+        conflict = is_reordered(X.index, y.index)
         ids = [place for place in columns.places(X)[0] if not place.is_column]
         if ids and X.index.nlevels == y.index.nlevels:
             conflict = conflict | np.any(
@@ -59,7 +59,7 @@ def check_target_labels(columns: LabelColumns, X: Any, y: Any, *, in_order: bool
             )
 
 
-def _is_reordered(of_x: pd.Index, of_y: pd.Index) -> NDArray[np.bool_]:
+def is_reordered(of_x: pd.Index, of_y: pd.Index) -> NDArray[np.bool_]:
     """Return where labels that both indexes hold stand in another order."""
     codes, _ = pd.factorize(of_x.append(of_y))
     code_x, code_y = np.split(codes, 2)
