@@ -191,3 +191,121 @@ def test_a_bool_is_no_number(estimator, name, value):
     with pytest.raises(ValueError, match=f"'{name}' parameter of {owner} must be .* Got {value}"):
         estimator.set_params(**{name: value}).fit(Y[:, np.newaxis], Y)
     estimator.set_params(**{name: before})
+
+
+# What is no array of numbers
+
+
+class Unreadable:
+    """As a tensor of a type that NumPy does not have."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+
+NO_ARRAYS = {
+    "text": (["a"] * 30, r"of type list, cannot be read .* string to float: 'a'\)\. Pass an array"),
+    "a dictionary": ({"a": Y}, "of type dict, cannot be read as numbers"),
+    "a generator": ((v for v in Y), "of type generator, cannot be read as numbers"),
+    "unequal lengths": ([[1.0] * (1 + i % 2) for i in range(30)], "of type list, cannot be read"),
+    "an unknown type": (Unreadable(), "of type Unreadable, cannot be read .*BFloat16"),
+    "named fields": (np.array([(1.0, 2.0)] * 30, dtype="f8,f8"), "of type ndarray, cannot be read"),
+    "complex numbers": (Y + 1j, "holds complex numbers"),
+}
+
+
+@each(REGRESSORS)
+@pytest.mark.parametrize("case", NO_ARRAYS)
+def test_what_is_no_array_of_numbers(case, estimator):
+    value, words = NO_ARRAYS[case]
+    name = type(estimator).__name__
+    for arguments, argument in (((X, value), "y"), ((X, Y, value), "sample_weight")):
+        with pytest.raises((ValueError, TypeError), match=f"{argument} of {name}.* ?{words}"):
+            estimator.fit(*arguments)
+    with pytest.raises((ValueError, TypeError), match=f"y of {name}.* ?{words}"):
+        estimator.fit(X, Y).score(X, value)
+    if case != "unequal lengths":
+        with pytest.raises((ValueError, TypeError), match=f"X of {name}.* ?{words}"):
+            estimator.fit(value, Y)
+
+
+def test_a_tensor_with_a_gradient_names_the_cure():
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(X, requires_grad=True)
+    with pytest.raises(
+        ValueError, match=r"of type Tensor, .*Pass X\.detach\(\)\.cpu\(\)\.float\(\)"
+    ):
+        NaiveRegressor().fit(tensor, Y)
+
+
+@each(REGRESSORS)
+def test_none_is_no_array(estimator):
+    with pytest.raises(ValueError, match=f"X of {type(estimator).__name__} is None"):
+        estimator.fit(None, Y)
+
+
+@each(REGRESSORS)
+def test_sparse_columns_are_named(estimator):
+    table = pd.DataFrame({"sales": pd.arrays.SparseArray(Y), "price": Y})
+    with pytest.raises(TypeError, match=r"Column 'sales' of X of .* sparse.*to_dense\(\)"):
+        estimator.fit(table, Y)
+
+
+# Weights, and targets of score, are numbers as well
+
+
+@each(REGRESSORS)
+def test_masked_and_dated_weights_are_refused(estimator):
+    with pytest.raises(ValueError, match=r"sample_weight of .* is a masked array with 2 masked"):
+        estimator.fit(X, Y, masked(np.ones(30)))
+    with pytest.raises(ValueError, match=r"sample_weight of .* holds dates or durations"):
+        estimator.fit(X, Y, DATES)
+
+
+@each(REGRESSORS)
+def test_score_checks_targets_and_weights(estimator):
+    estimator.fit(X, Y)
+    for target, words in (
+        (masked(Y), "y of .* is a masked array with 2 masked"),
+        (DATES, "y of .* holds dates or durations"),
+        (np.where(np.arange(30) == 4, np.nan, Y), "y of .* contains NaN at row 4"),
+        (np.column_stack((Y, Y)), r"shape of the predictions, \(30,\), but has shape \(30, 2\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            estimator.score(X, target)
+    for weight, words in (
+        (masked(np.ones(30)), "sample_weight of .* is a masked array"),
+        (-np.ones(30), "Negative values"),
+        (np.zeros(30), "at least one"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            estimator.score(X, Y, weight)
+    assert estimator.score(X, Y[:, np.newaxis]) == estimator.score(X, Y)  # a column of one output
+
+
+# Too large or too small to compute with
+
+
+@each(REGRESSORS[1:])
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_values_whose_squares_are_no_numbers(estimator, size):
+    kind = "large" if size > 1 else "small"
+    name = type(estimator).__name__
+    with pytest.raises(ValueError, match=f"X of {name} is too {kind} to compute with: .*e[+-]"):
+        estimator.fit(size * X, Y)
+    with pytest.raises(ValueError, match=f"y of {name} is too {kind} to compute with: .* Scale"):
+        estimator.fit(X, size * Y)
+    with pytest.raises(ValueError, match=f"sample_weight of {name} is too {kind}"):
+        estimator.fit(X, Y, np.full(30, size))
+
+
+def test_sizes_that_can_be_computed_with():
+    for size in (1e100, 1e-100):
+        found = WindowLinearRegressor().fit(size * X, size * Y).predict(size * X)
+        np.testing.assert_allclose(found / size, Y)
+    assert WindowLinearRegressor().fit(0 * X, 0 * Y).predict(0 * X).max() == 0
+
+
+def test_targets_beyond_the_type_of_the_predictions():
+    with pytest.raises(ValueError, match=r"y of WindowLinearRegressor has the value .* float32"):
+        WindowLinearRegressor().fit(X.astype(np.float32), 1e100 * np.abs(Y) + 1e100)

@@ -49,15 +49,15 @@ def non_finite_message(
             f"{array.dtype}: {value} at {place}. Remove or clip it."
         )
     message = f"Input {name} of {owner} contains NaN at {place}."
+    if not name.startswith("X"):
+        return f"{message} Leave out the rows whose target is missing, or fill it."
     if array.ndim == 3:
         return (
             f"{message} NaN is padding only in front of a window, in whole time steps. Fill "
             "missing values before windowing, e.g. with sklearn.impute.SimpleImputer or "
             "pandas' interpolate."
         )
-    if name == "X":
-        return (
-            f"{message} Fill missing values, e.g. with sklearn.impute.SimpleImputer; shorter "
-            "sequences are padded with NaN in front in 3-D input, see skrnn.pad_sequences."
-        )
-    return f"{message} Leave out the rows whose target is missing, or fill it."
+    return (
+        f"{message} Fill missing values, e.g. with sklearn.impute.SimpleImputer; shorter "
+        "sequences are padded with NaN in front in 3-D input, see skrnn.pad_sequences."
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 from .finite import row_blocks
@@ -29,10 +30,12 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
     Raises
     ------
     ValueError
-        If a value is masked, a date, a duration, text in a table, or an integer beyond
-        float64.
+        If a value is masked, a date, a duration, complex, text, or an integer beyond
+        float64; if the input is None, or no array can be made of it.
     """
     of_owner = f"{name} of {owner}" if owner else name
+    if X is None:
+        raise ValueError(f"{of_owner} is None. Pass an array or a table of numbers.")
     if isinstance(X, np.ma.MaskedArray) and np.ma.count_masked(X):
         raise ValueError(
             f"{of_owner} is a masked array with {np.ma.count_masked(X)} masked value(s), which "
@@ -40,10 +43,20 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
         )
     if _is_time(getattr(X, "dtype", None)):
         raise ValueError(_not_numbers(of_owner, X.dtype))
+    if getattr(getattr(X, "dtype", None), "kind", "") == "c":
+        raise ValueError(
+            f"{of_owner} holds complex numbers. Complex data not supported: pass the real and the "
+            "imaginary part as two real numbers."
+        )
     if hasattr(X, "iloc") and hasattr(X, "columns"):
         for column, dtype in X.dtypes.items():
             if _is_time(dtype):
                 raise ValueError(_not_numbers(f"Column {column!r} of {of_owner}", dtype))
+            if str(dtype).startswith("Sparse"):
+                raise TypeError(
+                    f"Column {column!r} of {of_owner} is sparse ({dtype}), but dense columns are "
+                    f"needed. Pass {name}.sparse.to_dense()."
+                )
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False} | options
     try:
         return check_array(X, estimator=owner, input_name=name, **options)
@@ -51,15 +64,22 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
         raise ValueError(
             f"{of_owner} holds an integer that is too large for float64 ({error}). Scale it."
         ) from error
-    except (TypeError, ValueError) as error:
-        column = _column_of_text(X)
-        if column is None or ("convert" not in str(error) and isinstance(error, ValueError)):
+    except (TypeError, ValueError, RuntimeError) as error:
+        if issparse(X) or _converts(X):
             raise
-        kind = ValueError if isinstance(error, ValueError) else TypeError
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        column = _column_of_text(X)
+        if column is not None:
+            raise kind(
+                f"Column {column!r} of {of_owner} holds values that are no numbers ({error}). "
+                "Encode it, e.g. with sklearn.preprocessing.OneHotEncoder, or leave it out. A "
+                "column that names the series is id_col of skrnn's transformers."
+            ) from error
+        module = type(X).__module__.partition(".")[0]
+        cure = "X.detach().cpu().float().numpy()" if module == "torch" else "an array of floats"
         raise kind(
-            f"Column {column!r} of {of_owner} holds values that are no numbers ({error}). Encode "
-            "it, e.g. with sklearn.preprocessing.OneHotEncoder, or leave it out. A column that "
-            "names the series is id_col of skrnn's transformers."
+            f"{of_owner}, of type {type(X).__name__}, cannot be read as numbers ({error}). "
+            f"Pass {cure}."
         ) from error
 
 
@@ -78,6 +98,26 @@ def check_range(X: NDArray[Any], dtype: np.dtype[Any], *, name: str, owner: str)
             )
 
 
+# Squares of larger numbers are infinite, those of smaller ones are zero.
+_LARGEST, _SMALLEST = 1e150, 1e-150
+
+
+def check_squares(X: NDArray[Any], *, name: str, owner: str) -> None:
+    """Raise if the squares of numbers cannot be added up in their floating-point type."""
+    largest = 0.0
+    for rows in row_blocks(X):
+        block = X[rows]
+        largest = max(
+            largest, float(np.nanmax(block, initial=0)), -float(np.nanmin(block, initial=0))
+        )
+    if largest > min(_LARGEST, float(np.finfo(X.dtype).max) / 1e3) or 0 < largest < _SMALLEST:
+        size = "small" if largest < 1 else "large"
+        raise ValueError(
+            f"{name} of {owner} is too {size} to compute with: its largest absolute value is "
+            f"{largest:.4g}. Scale it."
+        )
+
+
 def _is_time(dtype: Any) -> bool:
     """Tell whether a type is that of dates or durations, of NumPy or of pandas."""
     return getattr(dtype, "kind", "") in ("M", "m") or str(dtype).startswith("period[")
@@ -89,6 +129,15 @@ def _not_numbers(what: str, dtype: Any) -> str:
         "it, e.g. the month. Dates that label the rows belong into the index, or into the "
         "time_col of skrnn's transformers."
     )
+
+
+def _converts(X: Any) -> bool:
+    """Tell whether NumPy can make an array of numbers of an input."""
+    try:
+        np.asarray(X, dtype=float)
+    except (TypeError, ValueError, RuntimeError):
+        return False
+    return True
 
 
 def _column_of_text(X: Any) -> Any:

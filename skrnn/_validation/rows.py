@@ -109,11 +109,20 @@ def validation_rows(
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, but {missing} is None. Pass both.")
-    given = check_sequences(X_val, owner=owner)
+    given = check_sequences(X_val, owner=owner, name="X_val")
     if given.ndim != sequences.ndim or given.n_features_in != sequences.n_features_in:
         raise ValueError(
             f"X_val must have the features of X, but X_val has {given.n_features_in} features in "
             f"{given.ndim} dimensions, and X {sequences.n_features_in} in {sequences.ndim}."
+        )
+    if (
+        given.columns is not None
+        and sequences.columns is not None
+        and not given.columns.equals(sequences.columns)
+    ):
+        raise ValueError(
+            f"X_val must have the columns of X in the same order, but X_val has "
+            f"{list(given.columns)}, and X {list(sequences.columns)}. Pass X_val[X.columns]."
         )
     y_given = check_targets(
         y_val, given, steps=steps, dtype=targets.values.dtype, owner=owner, name="y_val"

@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils import Tags
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length
+
+from .finite import check_finite
+from .numbers import check_numbers
+from .row_order import check_row_order
+from .sequences import check_sequences
+from .targets import check_weights
 
 
 def mean_r2(
@@ -17,6 +23,8 @@ def mean_r2(
     predicted: NDArray[Any],
     sample_weight: ArrayLike | None = None,
     lengths: NDArray[np.intp] | None = None,
+    *,
+    owner: str,
 ) -> float:
     """Return R², averaged over outputs and time steps with equal weight.
 
@@ -31,6 +39,8 @@ def mean_r2(
         Weight of each row.
     lengths : ndarray of shape (n_samples,), default=None
         Number of steps of each row that count, the last ones. None: all.
+    owner : str
+        Name of the estimator, for the messages.
 
     Returns
     -------
@@ -39,18 +49,25 @@ def mean_r2(
     Raises
     ------
     ValueError
-        If `y` has another shape than the predictions, or no step counts in two rows.
+        If `y` has another shape than the predictions, or values that are no finite numbers; if
+        no step counts in two rows.
     """
-    n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
-    shortest = n_steps if lengths is None else lengths.min()
-    if predicted.ndim < 3 and shortest >= n_steps:
-        return float(r2_score(y, predicted, sample_weight=sample_weight))
-    true = np.asarray(y)
-    if true.shape != predicted.shape:
+    true = check_numbers(y, name="y", owner=owner, ensure_2d=False, allow_nd=True)
+    if lengths is None:  # else targets at steps of padding may be missing
+        check_finite(true, name="y", owner=owner)
+    check_consistent_length(true, predicted)
+    if true.shape[1:] not in (
+        predicted.shape[1:],
+        (1,) * (predicted.ndim == 1),  # a column
+    ):
         raise ValueError(
             f"y must have the shape of the predictions, {predicted.shape}, but has shape "
             f"{true.shape}."
         )
+    n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
+    shortest = n_steps if lengths is None else lengths.min()
+    if predicted.ndim < 3 and shortest >= n_steps:
+        return float(r2_score(true, predicted, sample_weight=sample_weight))
     weight = _check_sample_weight(sample_weight, true)
     counted = np.full(len(true), n_steps) if lengths is None else lengths
     scores = []
@@ -89,7 +106,11 @@ class SequenceRegressorMixin(RegressorMixin):
             R², averaged over outputs and time steps with equal weight. If `y` has the time
             steps of `X`, steps of padding are not used.
         """
-        return mean_r2(y, self.predict(X), sample_weight, self._scored_steps(X))
+        owner, predicted = type(self).__name__, self.predict(X)
+        sequences = check_sequences(X, owner=owner)
+        check_row_order(sequences.index, y, name="y")
+        weight = check_weights(sample_weight, sequences, owner=owner)
+        return mean_r2(y, predicted, weight, self._scored_steps(X), owner=owner)
 
     def _scored_steps(self, X: ArrayLike) -> NDArray[np.intp] | None:
         """Return the number of steps of each row that count, or None for all."""

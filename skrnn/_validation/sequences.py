@@ -29,11 +29,15 @@ class Sequences:
         Number of real steps of each row, counted from the end.
     ndim : {2, 3}
         Number of dimensions of the array that the user passed.
+    index, columns : pandas.Index or None
+        Those of the user's table, if it was one of pandas.
     """
 
     values: NDArray[Any]
     lengths: NDArray[np.intp]
     ndim: int
+    index: Any = None
+    columns: Any = None
 
     @property
     def n_features_in(self) -> int:
@@ -41,7 +45,7 @@ class Sequences:
         return int(self.values.shape[1 if self.ndim == 2 else 2])
 
 
-def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
+def check_sequences(X: ArrayLike, *, owner: str, name: str = "X") -> Sequences:
     """Check input of an estimator and find where each sequence starts.
 
     Parameters
@@ -50,8 +54,8 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
             (n_samples, n_timesteps)
         Sequences. 2-D input holds univariate sequences, with one column for each step. In
         3-D input, leading steps that are NaN in every feature are padding.
-    owner : str
-        Name of the estimator, for the messages.
+    owner, name : str
+        Names of the estimator and of the argument, for the messages.
 
     Returns
     -------
@@ -65,28 +69,27 @@ def check_sequences(X: ArrayLike, *, owner: str) -> Sequences:
         padding in front.
     """
     check_not_ragged(X, owner=owner)
-    array = check_numbers(X, name="X", owner=owner, allow_nd=True, ensure_min_features=0)
+    array = check_numbers(X, name=name, owner=owner, allow_nd=True, ensure_min_features=0)
     if array.ndim > 3:
         raise ValueError(
-            f"{owner} expects X of shape (n_samples, n_timesteps, n_features), or "
+            f"{owner} expects {name} of shape (n_samples, n_timesteps, n_features), or "
             f"(n_samples, n_timesteps) for univariate sequences, but found an array "
             f"with dim {array.ndim} of shape {array.shape}. Reshape the trailing "
             "axes into one axis of features."
         )
     axes = ("feature(s)",) if array.ndim == 2 else ("time step(s)", "feature(s)")
-    for size, name in zip(array.shape[1:], axes, strict=True):
+    for size, axis in zip(array.shape[1:], axes, strict=True):
         if size == 0:
             raise ValueError(
-                f"Found array with 0 {name} (shape={array.shape}) while a minimum of 1 is "
+                f"Found array with 0 {axis} (shape={array.shape}) while a minimum of 1 is "
                 f"required by {owner}."
             )
     if array.ndim == 2:
-        check_finite(array, name="X", owner=owner)
-        n_samples, n_timesteps = array.shape
-        return Sequences(
-            array[:, :, np.newaxis], np.full(n_samples, n_timesteps, dtype=np.intp), ndim=2
-        )
-    return Sequences(array, _sequence_lengths(array, owner=owner), ndim=3)
+        check_finite(array, name=name, owner=owner)
+        lengths = np.full(len(array), array.shape[1], dtype=np.intp)
+        labels = [getattr(X, name) if hasattr(X, "iloc") else None for name in ("index", "columns")]
+        return Sequences(array[:, :, np.newaxis], lengths, 2, *labels)
+    return Sequences(array, _sequence_lengths(array, name=name, owner=owner), ndim=3)
 
 
 def remember_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> None:
@@ -155,7 +158,7 @@ def n_padded_steps(block: NDArray[Any]) -> NDArray[np.intp]:
     return np.where(padded.all(axis=1), block.shape[1], first_real).astype(np.intp)
 
 
-def _sequence_lengths(array: NDArray[Any], *, owner: str) -> NDArray[np.intp]:
+def _sequence_lengths(array: NDArray[Any], *, name: str, owner: str) -> NDArray[np.intp]:
     """Return the lengths of front-padded 3-D sequences. Raise if NaN or infinity is elsewhere."""
     n_samples, n_timesteps, n_features = array.shape
     lengths = np.full(n_samples, n_timesteps, dtype=np.intp)
@@ -171,7 +174,7 @@ def _sequence_lengths(array: NDArray[Any], *, owner: str) -> NDArray[np.intp]:
             first = n_timesteps - int(lengths[rows][row])
             step, feature = np.argwhere(~np.isfinite(block[row, first:]))[0]
             where = (rows.start + row, first + int(step), int(feature))
-            raise ValueError(non_finite_message(array, where, name="X", owner=owner))
+            raise ValueError(non_finite_message(array, where, name=name, owner=owner))
     return lengths
 
 

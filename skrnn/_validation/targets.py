@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import _check_sample_weight
 
 from .finite import check_finite
-from .numbers import check_numbers, check_range
+from .numbers import check_numbers, check_range, check_squares
+from .row_order import check_row_order
 from .sequences import Sequences, is_real_step
 
 
@@ -76,7 +78,8 @@ def check_targets(
     Raises
     ------
     ValueError
-        If `y` has another length or other axes, or values that are not finite.
+        If `y` has another length or other axes, values that are not finite, or the labels of
+        `X` in another order.
     """
     if y is None:
         raise ValueError(
@@ -114,6 +117,7 @@ def check_targets(
         values = np.where(is_real[:, :, np.newaxis], values, values.dtype.type(0))
         array = values.reshape(array.shape)
     check_finite(array, name=name, owner=owner)
+    check_row_order(sequences.index, y, name=name)
     return Targets(values, has_outputs=array.ndim > n_axes)
 
 
@@ -121,6 +125,8 @@ def check_outputs(
     y: ArrayLike, sequences: Sequences, *, dtype: np.dtype[Any], owner: str
 ) -> tuple[Targets, str | None]:
     """Check targets of one to three dimensions, and tell whether they have time steps.
+
+    Sequences and targets must be of a size whose square is a number.
 
     Parameters
     ----------
@@ -135,8 +141,12 @@ def check_outputs(
     targets : Targets
     steps : {None, "horizon"}
     """
-    steps = None if np.asarray(y).ndim < 3 else "horizon"
-    return check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner), steps
+    steps = None if _n_axes(y) < 3 else "horizon"
+    targets = check_targets(y, sequences, steps=steps, dtype=dtype, owner=owner)
+    check_range(targets.values, sequences.values.dtype, name="y", owner=owner)
+    check_squares(sequences.values, name="X", owner=owner)
+    check_squares(targets.values, name="y", owner=owner)
+    return targets, steps
 
 
 def check_weights(
@@ -159,6 +169,12 @@ def check_weights(
     """
     if sample_weight is None:
         return None
+    name = "sample_weight"
+    if not isinstance(sample_weight, Real):
+        check_row_order(sequences.index, sample_weight, name=name)
+        sample_weight = check_numbers(
+            sample_weight, name=name, owner=owner, ensure_2d=False, allow_nd=True
+        )
     weight = _check_sample_weight(
         sample_weight,
         sequences.values[:, 0],
@@ -170,7 +186,16 @@ def check_weights(
             f"Sample weights of {owner} must contain at least one positive number, but all "
             f"{len(weight)} are zero."
         )
+    check_squares(weight, name=name, owner=owner)
     return weight
+
+
+def _n_axes(y: Any) -> int:
+    """Return the number of dimensions of targets; 0 if no array can be made of them."""
+    try:
+        return np.ndim(y)
+    except (TypeError, ValueError, RuntimeError):
+        return 0
 
 
 def _other_architecture(steps: str | None, ndim: int) -> str:

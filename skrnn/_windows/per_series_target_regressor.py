@@ -218,7 +218,7 @@ class PerSeriesTargetRegressor(RegressorMixin, BaseEstimator):
             R², averaged over steps and targets with equal weight.
         """
         check_target_labels(LabelColumns(self.id_col, self.time_col), X, y, in_order=False)
-        return mean_r2(y, self.predict(X), sample_weight)
+        return mean_r2(y, self.predict(X), sample_weight, owner=type(self).__name__)
 
     @property
     def n_features_in_(self) -> int:
