@@ -14,6 +14,7 @@ from sklearn.utils.validation import _num_samples
 from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import show
+from skrnn._windows._labels.target_labels import is_row_numbers
 from skrnn._windows._labels.time_step import check_complete
 
 __all__ = ["PanelTimeSeriesSplit"]
@@ -157,12 +158,15 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         ------
         ValueError
             If the rows have no time labels or only row numbers, one of them is missing, or
-            there are too few for the splits.
+            there are too few for the splits; if `groups` has one value within each series,
+            which names the series.
         """
         columns = LabelColumns(self.id_col, self.time_col)
         is_array = not isinstance(getattr(X, "index", None), pd.Index)
         rows = y if is_array and _has_time(y) else X
         time, labels = pd.factorize(_time_labels(rows, groups, columns), sort=True)
+        if groups is not None:
+            _check_groups(time, labels, rows, columns)
         n_labels = len(labels)
         test_size = self.test_size or max(1, n_labels // (self.n_splits + 1))
         n_needed = self.n_splits * test_size + self.gap + 1
@@ -214,9 +218,34 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
 def _has_time(table: Any) -> bool:
     """Return whether a table has an index that is more than its row numbers."""
     index = getattr(table, "index", None)
-    if isinstance(index, pd.RangeIndex):
-        return not (index.name is None and index.start == 0 and index.step == 1)
-    return isinstance(index, pd.Index)
+    return isinstance(index, pd.Index) and not is_row_numbers(index)
+
+
+def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns) -> None:
+    """Raise if `groups` names the series of each row, where it has to be the time."""
+    if not isinstance(getattr(rows, "index", None), pd.Index):
+        return
+    try:
+        own = columns.read(rows, n_rows=len(rows))
+        series = own.series_codes()
+    except ValueError:
+        return  # labels of X that cannot be read do not matter: groups goes first
+    if not _has_order(own.time):
+        return
+    both = pd.DataFrame({"groups": time, "time": pd.factorize(own.time)[0]}).groupby(series)
+    n_values = both.nunique()
+    is_series = len(labels) > 1 and (n_values["groups"] == 1).all()
+    if is_series and (n_values["time"] > 1).any():
+        raise ValueError(
+            f"groups has one value within each of the {len(n_values)} series of X, such as "
+            f"{show(labels[time[0]])} in the series of row 0: it names the series, but must hold "
+            "the time label of each row. Leave it out to read the time from the labels of X."
+        )
+
+
+def _has_order(time: Any) -> bool:
+    """Return whether labels are periods, dates, durations or numbers."""
+    return isinstance(time, pd.PeriodIndex) or time.dtype.kind in "iufMm"
 
 
 def _as_numbers(labels: pd.Index) -> NDArray[Any]:
@@ -275,7 +304,7 @@ def _time_labels(X: Any, groups: ArrayLike | None, columns: LabelColumns) -> pd.
         time = pd.Index(np.asarray(groups) if is_object else groups)
     if time.dtype == object and not isinstance(time, pd.MultiIndex):
         time = time.infer_objects()
-    if not isinstance(time, pd.PeriodIndex) and time.dtype.kind not in "iufMm":
+    if not _has_order(time):
         raise ValueError(
             f"Time labels must be periods, dates or numbers, but {origin} is of type "
             f"{time.dtype}. Convert it (pandas.to_datetime, pandas.PeriodIndex), name the column "

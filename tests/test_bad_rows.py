@@ -8,14 +8,18 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from skrnn import (
     PerSeriesTargetRegressor,
     PerSeriesTransformer,
+    SeriesImputer,
     SlidingWindowTransformer,
     TimeDistributed,
+    insert_missing_rows,
+    make_supervised,
 )
+from skrnn.model_selection import PanelTimeSeriesSplit
 
 MONTHS = pd.period_range("2020-01", periods=6, freq="M")
 
@@ -26,7 +30,7 @@ def months(n_rows=6):
     return pd.DataFrame({"x": np.arange(float(n_rows))}, index=index)
 
 
-def panel(shops=("a", "b"), n_rows=6):
+def panel(n_rows=6, shops=("a", "b")):
     """Monthly rows 0, 1, 2, ... of two shops, one after the other."""
     time = pd.period_range("2020-01", periods=n_rows, freq="M")
     index = pd.MultiIndex.from_product([list(shops), time], names=["shop", "month"])
@@ -149,3 +153,79 @@ def test_the_inverse_needs_the_columns_of_the_output():
         scaler.inverse_transform(scaled[["z", "x"]])
     with pytest.raises(ValueError, match="X has 1 features, but transform makes 2"):
         scaler.inverse_transform(scaled[["z"]])
+
+
+# Labels that say something else
+
+
+@pytest.mark.parametrize("as_array", [False, True])
+def test_names_of_series_as_groups_of_a_split_by_time(as_array):
+    X = panel(shops=range(1, 7))
+    rows, y = (X.to_numpy(), X["x"]) if as_array else (X, None)
+    split = PanelTimeSeriesSplit(2)
+    with pytest.raises(ValueError, match="groups has one value within each of the 6 series of X"):
+        next(split.split(rows, y, groups=shops_of(X)))
+    long = X.reset_index()
+    named = PanelTimeSeriesSplit(2, id_col="shop", time_col="month")
+    with pytest.raises(ValueError, match="groups has one value within each of the 6 series of X"):
+        next(named.split(long, groups=long["shop"]))
+    next(split.split(rows, y, groups=X.index.get_level_values("month")))
+    next(split.split(X.to_numpy(), groups=shops_of(X)))  # nothing tells what groups is
+
+
+@pytest.mark.parametrize(
+    "model", [SlidingWindowTransformer(2), PerSeriesTransformer(MinMaxScaler())]
+)
+def test_row_numbers_in_place_of_the_labels_that_y_has(model):
+    X = panel()
+    with pytest.raises(ValueError, match=r"X has row numbers as its index, .* y shows 2 series"):
+        model.fit(X.reset_index(drop=True), X["x"])
+    model.fit(months().reset_index(drop=True), months()["x"])
+
+
+def test_row_numbers_in_place_of_labels_with_a_gap():
+    y = months().drop(MONTHS[2])["x"]
+    X = y.to_frame().reset_index(drop=True)
+    with pytest.raises(ValueError, match="the index of y shows a gap before '2020-04'"):
+        SlidingWindowTransformer(2).fit(X, y)
+    PerSeriesTransformer(MinMaxScaler()).fit(X, y)  # needs no order
+
+
+@pytest.mark.parametrize("make", [months, panel])
+def test_targets_of_the_past(make):
+    X = make(8)
+    month = X.index.get_level_values(-1)
+    later, earlier = X[month > month[0]], X["x"][month < month.max()]
+    with pytest.warns(UserWarning, match="labels of y are earlier than those of X: row 0 is "):
+        SlidingWindowTransformer(2).fit(later, earlier)
+    SlidingWindowTransformer(2).fit(X[month < month.max()], X["x"][month > month[0]])
+    SlidingWindowTransformer(2).fit(X, X["x"])
+
+
+@pytest.mark.parametrize(
+    ("dates", "format_", "words"),
+    [
+        (pd.date_range("2020-01-30", periods=4), "%Y%m%d", "20200131 and 20200201.*each month"),
+        (pd.date_range("2020-01-01 22:00", periods=4, freq="h"), "%Y%m%d%H", "each day.*%d%H'"),
+        (pd.date_range("2020-01-01 22:58", periods=4, freq="min"), "%Y%m%d%H%M", "each hour.*%M'"),
+        (pd.date_range("2020-12-30", periods=4), "%Y%j", "2020366 and 2021001.*year.*'%Y%j'"),
+    ],
+)
+def test_dates_and_hours_written_as_numbers(dates, format_, words):
+    X = pd.DataFrame({"x": range(4)}, index=dates.strftime(format_).astype("int64"))
+    for use in (make_supervised, SlidingWindowTransformer(2).fit, insert_missing_rows):
+        with pytest.raises(ValueError, match=words):
+            use(X)
+    day = pd.RangeIndex(2020010100, 2020010124)  # one day: nothing is left out
+    SlidingWindowTransformer(2).fit(pd.DataFrame({"x": range(24)}, index=day))
+
+
+@pytest.mark.parametrize("model", [SlidingWindowTransformer(2), SeriesImputer()])
+def test_levels_without_names_that_were_swapped(model):
+    index = pd.MultiIndex.from_product([[101, 102], range(2000, 2006)])
+    X = pd.DataFrame({"x": np.arange(12.0)}, index=index)
+    model.fit(X)
+    with pytest.warns(UserWarning, match="No series of X was seen in fit.*names of series there"):
+        model.transform(X.swaplevel().sort_index())
+    new_shops = pd.MultiIndex.from_product([[103, 104], range(2000, 2006)])
+    model.transform(X.set_index(new_shops))

@@ -22,9 +22,9 @@ from skrnn._validation.numbers import check_numbers
 from skrnn._validation.sequence_regressor import mean_r2
 
 from ._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
-from ._labels.row_labels import RowLabels, check_same_kind
+from ._labels.row_labels import RowLabels, check_same_kind, check_series_are_named
 from ._labels.target_labels import check_target_labels
-from .per_series_transformer import PerSeriesTransformer, check_series_are_named
+from .per_series_transformer import PerSeriesTransformer
 
 Arrays = NDArray[Any]
 

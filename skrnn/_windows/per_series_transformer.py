@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skrnn._validation.numbers import check_numbers
 
 from ._labels.label_columns import LABEL_CONSTRAINTS
-from ._labels.row_labels import RowLabels, check_same_kind, show
+from ._labels.row_labels import RowLabels, check_same_kind, check_series_are_named, show
 from ._labels.target_labels import is_reordered
 from .labelled_rows import LabelledRowsTransformer, check_names
 from .sequence_output import as_array, has_inverse
@@ -334,33 +334,6 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         if inner.transformer_tags is not None:
             tags.transformer_tags.preserves_dtype = inner.transformer_tags.preserves_dtype
         return tags
-
-
-def check_series_are_named(labels: RowLabels, *, owner: str) -> None:
-    """Raise if labels of one series repeat, and warn if there are no labels: several look like one.
-
-    Parameters
-    ----------
-    labels : RowLabels
-        Labels of the rows of `fit`.
-    owner : str
-        Name of the estimator.
-    """
-    if labels.time is None:
-        warnings.warn(
-            f"X has no index, so that its rows are one series for {owner}, with one transformer. "
-            'If they are several, pass a DataFrame; in a pipeline, set_output(transform="pandas") '
-            "keeps its index.",
-            UserWarning,
-            stacklevel=4,
-        )
-    elif labels.series is None and labels.time.has_duplicates:
-        row = int(labels.time.duplicated().argmax())
-        raise ValueError(
-            f"The rows of X would be one series for {owner}, but {labels.time.duplicated().sum()} "
-            f"of {labels.n_rows} have the label of an earlier row, such as {labels.describe(row)} "
-            f"in row {row}. Name the series by id_col or by an index level before the time."
-        )
 
 
 def _rows_of_series(labels: RowLabels) -> Iterator[tuple[Any, NDArray[np.intp]]]:

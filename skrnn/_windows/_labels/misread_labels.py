@@ -101,26 +101,33 @@ def check_no_dates(numbers: pd.Index) -> None:
     Raises
     ------
     ValueError
-        If all labels can be read as a year with a quarter, month, week or day, and they
-        are of at least two years.
+        If all labels can be read as a year with a quarter, month, week, day, hour or minute,
+        and they are of at least two years, for days two months, for hours two days.
     """
     values = np.unique(numbers.to_numpy(dtype=np.int64))
-    for base, format_, is_part in (
-        (100, "%Y%m", lambda part: (part >= 1) & (part <= 12)),
-        (10_000, "%Y%m%d", _is_day),
-        (100, None, lambda part: (part >= 1) & (part <= 53)),
-        (10, None, lambda part: (part >= 1) & (part <= 4)),
+    for of_year, base, unit, format_, is_part in (
+        (100, 100, "year", "%Y%m", lambda part: (part >= 1) & (part <= 12)),
+        (10_000, 100, "month", "%Y%m%d", _is_day),
+        (1_000_000, 100, "day", "%Y%m%d%H", _is_hour),
+        (100_000_000, 100, "hour", "%Y%m%d%H%M", lambda p: _is_hour(p // 100) & (p % 100 < 60)),
+        (1_000, 1_000, "year", "%Y%j", lambda part: (part >= 1) & (part <= 366)),
+        (100, 100, "year", None, lambda part: (part >= 1) & (part <= 53)),
+        (10, 10, "year", None, lambda part: (part >= 1) & (part <= 4)),
     ):
-        years, part = values // base, values % base
-        if _are_years(years) and years[0] < years[-1] and is_part(part).all():
-            jump = int((years[1:] > years[:-1]).argmax())
+        units = values // base
+        if (
+            _are_years(values // of_year)
+            and units[0] < units[-1]
+            and is_part(values % of_year).all()
+        ):
+            jump = int((units[1:] > units[:-1]).argmax())
             cure = "make them dates or periods"
             if format_ is not None:
                 cure += f", e.g. with pandas.to_datetime(labels.astype(str), format={format_!r})"
             raise ValueError(
                 f"The time labels {values[jump]} and {values[jump + 1]} are numbers that look "
                 f"like dates, but as numbers they differ by {values[jump + 1] - values[jump]}, "
-                f"which would be a gap at the end of each year: {cure}. If they are no dates, "
+                f"which would be a gap at the end of each {unit}: {cure}. If they are no dates, "
                 "subtract the first one."
             )
 
@@ -132,6 +139,10 @@ def _are_years(values: NDArray[Any]) -> bool:
 def _is_day(part: NDArray[Any]) -> NDArray[np.bool_]:
     month, day = part // 100, part % 100
     return (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+
+
+def _is_hour(part: NDArray[Any]) -> NDArray[np.bool_]:
+    return _is_day(part // 100) & (part % 100 < 24)
 
 
 def _are_years_with_parts(series: pd.Index, time: pd.Index) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,45 @@ def check_same_kind(fitted: RowLabels, labels: RowLabels) -> None:
             f"fit saw the series and the time in the order {names}, but X has them in the order "
             f"{names_now} now. Bring the levels of the index into the order of fit "
             "(reorder_levels), or name them by id_col and time_col."
+        )
+    if fitted.series is not None and labels.series is not None and fitted.series.nlevels == 1:
+        is_known, is_name = labels.series.isin(fitted.series), labels.time.isin(fitted.series)
+        if labels.n_rows and not is_known.any() and is_name.all():
+            warnings.warn(
+                f"No series of X was seen in fit, and all its time labels are names of series "
+                f"there: X has a series {show(labels.series[0])} with the time "
+                f"{show(labels.time[0])}, and fit a series {show(fitted.series[0])} with the time "
+                f"{show(fitted.time[0])}. If the levels of the index are in another order than in "
+                "fit, reorder them (swaplevel). With names of levels this would be an error.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+
+def check_series_are_named(labels: RowLabels, *, owner: str) -> None:
+    """Raise if labels of one series repeat, and warn if there are no labels: several look like one.
+
+    Parameters
+    ----------
+    labels : RowLabels
+        Labels of the rows of `fit`.
+    owner : str
+        Name of the estimator.
+    """
+    if labels.time is None:
+        warnings.warn(
+            f"X has no index, so that its rows are one series for {owner}, with one transformer. "
+            'If they are several, pass a DataFrame; in a pipeline, set_output(transform="pandas") '
+            "keeps its index.",
+            UserWarning,
+            stacklevel=4,
+        )
+    elif labels.series is None and labels.time.has_duplicates:
+        row = int(labels.time.duplicated().argmax())
+        raise ValueError(
+            f"The rows of X would be one series for {owner}, but {labels.time.duplicated().sum()} "
+            f"of {labels.n_rows} have the label of an earlier row, such as {labels.describe(row)} "
+            f"in row {row}. Name the series by id_col or by an index level before the time."
         )
 
 

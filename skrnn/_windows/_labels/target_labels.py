@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .label_columns import LabelColumns, Place
+from .misread_labels import is_time
 from .row_labels import show
 from .runs import find_runs
 from .time_step import find_step
@@ -18,7 +20,8 @@ def check_target_labels(columns: LabelColumns, X: Any, y: Any, *, in_order: bool
     """Raise if the labels of `y` show that its rows are not those of `X`.
 
     Labels of other rows, such as row numbers in `y` beside dates in `X`, show nothing.
-    Nor do those of later rows: the time of the target instead of the row's own.
+    Nor do those of later rows: the time of the target instead of the row's own. Those of
+    earlier rows do.
 
     Parameters
     ----------
@@ -35,13 +38,18 @@ def check_target_labels(columns: LabelColumns, X: Any, y: Any, *, in_order: bool
     ------
     ValueError
         If `y` has the labels of `X` in another order, or names another series for a row;
-        if `X` has no index, and that of `y` shows several series, or with `in_order` a
-        gap or rows out of order.
+        if `X` has no index, or only row numbers, and that of `y` shows several series, or
+        with `in_order` a gap or rows out of order.
+
+    Warns
+    -----
+    UserWarning
+        If `y` has dates, and all are earlier than those of `X`.
     """
     if not isinstance(y, pd.Series | pd.DataFrame):
         return
     if not isinstance(getattr(X, "index", None), pd.Index):
-        _check_lost_index(y, in_order=in_order)
+        _check_lost_index(y, "no index", in_order=in_order)
     elif len(X) == len(y) and not X.index.equals(y.index):
         conflict = is_reordered(X.index, y.index)
         ids = [place for place in columns.places(X)[0] if not place.is_column]
@@ -57,6 +65,29 @@ def check_target_labels(columns: LabelColumns, X: Any, y: Any, *, in_order: bool
                 "y into the order of X, e.g. y.loc[X.index], or pass y.to_numpy() if its rows are "
                 "in the right order."
             )
+        if not columns.names and is_row_numbers(X.index):
+            _check_lost_index(y, "row numbers as its index", in_order=in_order)
+        _warn_if_earlier(X.index, y.index)
+
+
+def is_row_numbers(index: pd.Index) -> bool:
+    """Return whether an index is the one that pandas makes where none is given."""
+    is_range = isinstance(index, pd.RangeIndex) and index.name is None
+    return is_range and index.start == 0 and index.step == 1
+
+
+def _warn_if_earlier(of_x: pd.Index, of_y: pd.Index) -> None:
+    """Warn if the dates of y are earlier than those of X: targets that are known already."""
+    time_x, time_y = (index.get_level_values(-1) for index in (of_x, of_y))
+    is_same = of_x.nlevels == of_y.nlevels and time_x.dtype == time_y.dtype and len(of_x) > 0
+    if is_same and is_time(time_x) and (time_y < time_x).all():
+        warnings.warn(
+            f"The labels of y are earlier than those of X: row 0 is {show(of_x[0])} in X, and "
+            f"{show(of_y[0])} in y, which is known by then. y holds what is to be predicted from "
+            "each row of X: make both with make_supervised, or pass y.to_numpy() if this is meant.",
+            UserWarning,
+            stacklevel=5,
+        )
 
 
 def is_reordered(of_x: pd.Index, of_y: pd.Index) -> NDArray[np.bool_]:
@@ -78,8 +109,8 @@ def _differ(of_x: pd.Index, of_y: pd.Index, place: Place) -> NDArray[np.bool_]:
     return np.not_equal(*(np.asarray(labels) for labels in pair))
 
 
-def _check_lost_index(y: pd.Series | pd.DataFrame, *, in_order: bool) -> None:
-    """Raise if the index of `y` shows that rows without an index are not one series in order."""
+def _check_lost_index(y: pd.Series | pd.DataFrame, found_x: str, *, in_order: bool) -> None:
+    """Raise if the index of `y` shows that rows without labels are not one series in order."""
     labels = LabelColumns().read(y, n_rows=len(y))
     n_series = len(set(labels.series_codes()))
     found = f"{n_series} series" if n_series > 1 else None
@@ -93,7 +124,7 @@ def _check_lost_index(y: pd.Series | pd.DataFrame, *, in_order: bool) -> None:
             found = f"a gap before {labels.describe(int(runs.stop[0]))}"
     if found is not None:
         raise ValueError(
-            f"X has no index, so that its rows are one series without gaps, but the index of y "
+            f"X has {found_x}, so that its rows are one series without gaps, but the index of y "
             f"shows {found}. An earlier step has lost the index of X: keep it with "
             'set_output(transform="pandas"). If all rows are one series without gaps, pass '
             "y.to_numpy()."
