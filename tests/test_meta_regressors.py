@@ -5,14 +5,15 @@ import pickle
 import numpy as np
 import pytest
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import StackingRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVR
 from spy import Spy, WatchingSpy
 
@@ -199,6 +200,19 @@ def test_a_classifier_is_refused(meta, windows):
         meta(LogisticRegression()).fit(*windows)
 
 
+class Predicts(RegressorMixin, BaseEstimator):
+    """Learns nothing, returns nothing from fit, and predicts what it is given."""
+
+    def __init__(self, what=None):
+        self.what = what
+
+    def fit(self, X, y):
+        self.is_fitted_ = True
+
+    def predict(self, X):
+        return self.what(len(X)) if self.what else np.zeros(len(X))
+
+
 class Broken(Ridge):
     """Predicts NaN."""
 
@@ -219,12 +233,45 @@ class OneShort(Ridge):
     [
         (Broken(), "predicts NaN or infinity"),
         (OneShort(), r"an array of shape \(\d+,\) for \d+ windows"),
+        (Predicts(lambda n: np.zeros(n) + 1j), r"prediction of .* holds complex numbers"),
+        (Predicts(lambda n: np.ma.masked_all(n)), r"prediction of .* is a masked array with"),
+        (Predicts(lambda n: ["a"] * n), r"prediction of .* cannot be read as numbers"),
+        (Predicts(lambda n: None), r"prediction of .* is None"),
     ],
 )
 def test_useless_predictions_are_an_error(meta, regressor, message, windows):
     X, y = windows
     with pytest.raises(ValueError, match=message):
         meta(regressor).fit(X, y).predict(X)
+
+
+@BOTH
+def test_what_fit_returns_does_not_matter(meta, windows):
+    assert isinstance(meta(Predicts()).fit(*windows).regressor_, Predicts)
+
+
+@BOTH
+def test_a_regressor_that_has_predict_only_after_fit(meta, windows):
+    X, y = windows
+    stacking = StackingRegressor([("ridge", Ridge())], cv=2)
+    assert not hasattr(stacking, "predict")
+    assert meta(stacking).fit(X, y).predict(X).shape == (60,)
+
+
+@BOTH
+@pytest.mark.parametrize("inner", [StandardScaler(), make_pipeline(MinMaxScaler())])
+def test_a_transformer_is_refused(meta, inner, windows):
+    with pytest.raises(ValueError, match=r"needs a regressor, but .* has no method predict"):
+        meta(inner).fit(*windows)
+
+
+@BOTH
+def test_windows_of_another_length_for_a_regressor_of_columns(meta, windows):
+    X, y = windows
+    model = meta(Ridge()).fit(X, y)
+    with pytest.raises(ValueError, match="X has 10 features, but Ridge is expecting 16") as caught:
+        model.predict(X[:, -5:])
+    assert "10 for the windows of 5 steps" in caught.value.__notes__[0]
 
 
 @BOTH

@@ -143,6 +143,18 @@ def test_windows_of_another_length_in_predict():
         model.predict(X[:, :3])
 
 
+@pytest.mark.parametrize("strategy", ["seasonal", "mean", "harmonic"])
+def test_parameters_may_be_of_any_integer_type_and_count_as_they_were_in_fit(strategy):
+    X = np.random.default_rng(0).normal(size=(20, 300, 1))
+    y = np.zeros((20, 150))
+    expected = NaiveRegressor(strategy, 100, n_harmonics=3).fit(X, y).predict(X)
+    for kind in (np.int8, np.uint8):
+        model = NaiveRegressor(strategy, kind(100), n_harmonics=kind(3)).fit(X, y)
+        np.testing.assert_array_equal(model.predict(X), expected)
+        model.set_params(season_length=0, strategy="none", n_harmonics=1, target_feature=7)
+        np.testing.assert_array_equal(model.predict(X), expected)
+
+
 # -- padding ---------------------------------------------------------------------
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from spy import Spy, WatchingSpy
 
@@ -155,6 +157,9 @@ def test_normalising_inside_a_residual_is_refused_and_outside_it_works():
     for inner in (
         WindowNormalizedRegressor(Ridge()),
         make_pipeline("passthrough", WindowNormalizedRegressor(Ridge())),
+        TransformedTargetRegressor(WindowNormalizedRegressor(Ridge())),
+        GridSearchCV(WindowNormalizedRegressor(Ridge()), {"center": ["last", "mean"]}),
+        ResidualRegressor(Ridge(), WindowNormalizedRegressor(Ridge())),
     ):
         with pytest.raises(ValueError, match=r"Put it outside: WindowNormalizedRegressor\(Res"):
             ResidualRegressor(inner).fit(windows, y)

@@ -15,6 +15,7 @@ from skrnn import (
     GRURegressor,
     NaiveRegressor,
     SlidingWindowTransformer,
+    WindowLinearRegressor,
     WindowNormalizedRegressor,
     make_supervised,
     sliding_windows,
@@ -156,6 +157,7 @@ def test_one_network_serves_series_of_different_levels():
         ({}, (30, 2), r"must know which of them y continues"),  # steps or outputs?
         ({"target_feature": 2}, (30,), r"target_feature must .* from 0 to 1 .* but is 2"),
         ({"target_feature": [0, "b"]}, (30, 2), r"target_feature must .* but is \[0, 'b'\]"),
+        ({"target_feature": [True, False]}, (30, 2), r"but is \[True, False\]"),
         ({"target_feature": [0, 1]}, (30, 3), r"\(n_samples, 2\) or \(n_samples, horizon, 2\)"),
         ({"target_feature": 0}, (30, 3, 2), r"\(n_samples\) or \(n_samples, horizon\)"),
     ],
@@ -164,6 +166,35 @@ def test_unknown_features_are_an_error(options, shape, message):
     X, rng = walks(30, 4, 2)
     with pytest.raises(ValueError, match=message):
         WindowNormalizedRegressor(Ridge(), **options).fit(X, rng.normal(size=shape))
+
+
+def test_windows_shorter_than_the_season_are_an_error():
+    X, rng = walks(30, 4, 1)
+    model = WindowNormalizedRegressor(Ridge(), center="mean", season_length=5)
+    with pytest.raises(ValueError, match=r"season_length=5 needs windows .* have 4\. .*lookback"):
+        model.fit(X, rng.normal(size=30))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"center": "mean"}, {"scale": "std"}, {"season_length": 2}, {"target_feature": 1}]
+)
+def test_parameters_that_change_after_fit_do_not_change_predictions(changed):
+    X, rng = walks(30, 4, 2)
+    regressor = WindowLinearRegressor()
+    model = WindowNormalizedRegressor(regressor, center="median", target_feature=0)
+    before = model.fit(X, X[:, -1, 0] + rng.normal(size=30)).predict(X)
+    np.testing.assert_array_equal(model.set_params(**changed).predict(X), before)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int64])
+def test_a_season_length_may_be_of_any_integer_type(kind):
+    X, rng = walks(30, 4, 1)
+    y = rng.normal(size=30)
+    expected, found = (
+        WindowNormalizedRegressor(Ridge(), center="mean", season_length=n).fit(X, y).predict(X)
+        for n in (3, kind(3))
+    )
+    np.testing.assert_array_equal(found, expected)
 
 
 # -- units ---------------------------------------------------------------------------

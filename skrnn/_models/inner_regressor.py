@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skrnn._validation.finite import all_finite
+from skrnn._validation.numbers import check_numbers
 
 Arrays = NDArray[Any]
 
@@ -26,20 +27,27 @@ def check_inner_regressor(regressor: Any, *, owner: str) -> None:
     Raises
     ------
     ValueError
-        If it is a classifier, or predicts one value at each step of the window.
+        If it is a classifier, has no `predict`, or predicts one value at each step of the window.
     """
     if is_classifier(regressor):
         raise ValueError(f"{owner} needs a regressor, but {regressor!r} is a classifier.")
-    parameters = regressor.get_params() if hasattr(regressor, "get_params") else {}
+    # Some have predict only after fit, such as a StackingRegressor.
+    if not (hasattr(regressor, "predict") or is_regressor(regressor)):
+        raise ValueError(f"{owner} needs a regressor, but {regressor!r} has no method predict.")
     if any(
         name.endswith("architecture") and value == "many-to-many"
-        for name, value in parameters.items()
+        for name, value in parameters_of(regressor).items()
     ):
         raise ValueError(
             f"{owner} changes a window and the targets that follow it, but "
             "architecture='many-to-many' predicts one value at each step inside the window. Use "
             "'many-to-one' or 'encoder-decoder'."
         )
+
+
+def parameters_of(regressor: Any) -> dict[str, Any]:
+    """Return the parameters of a regressor and of all estimators inside."""
+    return regressor.get_params() if hasattr(regressor, "get_params") else {}
 
 
 def takes_windows(regressor: Any) -> bool:
@@ -86,7 +94,7 @@ def fit_inner(
     windows = inner_windows(regressor, X, lengths)
     targets = inner_targets(regressor, y, y_shape)
     try:
-        return regressor.fit(windows, targets, **metadata)
+        regressor.fit(windows, targets, **metadata)
     except Exception as error:
         error.add_note(
             f"The regressor {regressor!r} was fitted to X of shape {windows.shape} and y of shape "
@@ -94,6 +102,7 @@ def fit_inner(
             "sklearn.multioutput.MultiOutputRegressor around it."
         )
         raise
+    return regressor
 
 
 def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_outputs: int) -> Arrays:
@@ -102,9 +111,27 @@ def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_output
     Raises
     ------
     ValueError
-        If they have another size, or are not finite.
+        If they have another size, or are no finite numbers.
     """
-    predicted = np.asarray(regressor.predict(inner_windows(regressor, X, lengths)))
+    windows = inner_windows(regressor, X, lengths)
+    try:
+        given = regressor.predict(windows)
+    except Exception as error:
+        if windows.ndim == 2:
+            error.add_note(
+                f"The regressor {regressor!r} gets one column for each step and feature: "
+                f"{windows.shape[1]} for the windows of {X.shape[1]} steps that were passed to "
+                "predict. It needs windows of as many steps as in fit."
+            )
+        raise
+    predicted = check_numbers(
+        given,
+        name="The prediction",
+        owner=f"the regressor {regressor!r}",
+        ensure_2d=False,
+        allow_nd=True,
+        ensure_min_samples=0,
+    )
     if predicted.size != len(X) * n_outputs:
         raise ValueError(
             f"The regressor {regressor!r} predicts an array of shape {predicted.shape} for "

@@ -81,7 +81,7 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "regressor": [HasMethods(["fit", "predict"])],
+        "regressor": [HasMethods("fit")],
     }
 
     regressor: Any

@@ -120,6 +120,19 @@ _STRATEGIES = {
 }
 
 
+def _check_long_enough(sequences: Sequences, strategy: str, season_length: int) -> None:
+    """Raise if the windows are too short for a strategy."""
+    n_needed = _STRATEGIES[strategy].n_needed(season_length)
+    n_samples, n_timesteps, n_features = sequences.values.shape
+    if n_timesteps < n_needed:
+        raise ValueError(
+            f"NaiveRegressor with strategy={strategy!r} and season_length={season_length} needs "
+            f"windows of at least {n_needed} time steps, but those of X have {n_timesteps} "
+            f"(n_samples={n_samples}, n_timesteps={n_timesteps}, n_features={n_features}). Make "
+            "the lookback longer or choose another strategy."
+        )
+
+
 class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
     """Naive forecasts: last value, last season, drift, mean or harmonics of the window.
 
@@ -253,7 +266,8 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         """
         owner = type(self).__name__
         sequences = check_sequences(X, owner=owner)
-        self._check_long_enough(sequences)
+        season = _Season(int(self.season_length), int(self.n_harmonics))
+        _check_long_enough(sequences, self.strategy, season.length)
         dtype = sequences.values.dtype
         targets, _ = check_outputs(y, sequences, dtype=dtype, owner=owner)
         outputs, y_shape = targets.flat, targets.row_shape
@@ -265,7 +279,7 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         mean = np.average(outputs, axis=0, weights=weight)
         self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
         self.horizon_ = outputs.shape[1] // len(features)
-        self._features = features
+        self._features, self._strategy, self._season = features, self.strategy, season
         return self
 
     def predict(self, X: ArrayLike) -> Arrays:
@@ -285,27 +299,16 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
             `X`, else float64.
         """
         sequences = check_fitted_input(self, X)
-        self._check_long_enough(sequences)
+        _check_long_enough(sequences, self._strategy, self._season.length)
         values, n_real = sequences.values, sequences.lengths
-        forecast = _STRATEGIES[self.strategy].forecast
-        season, ahead = _Season(self.season_length, self.n_harmonics), np.arange(self.horizon_)
+        forecast, season = _STRATEGIES[self._strategy].forecast, self._season
+        ahead = np.arange(self.horizon_)
         y = np.empty((len(values), self.horizon_, len(self._features)), dtype=values.dtype)
         for rows in row_blocks(values):
             y[rows] = forecast(values[rows][:, :, self._features], n_real[rows], ahead, season)
         y = y.reshape(len(y), *self.constant_.shape)
         y[n_real == 0] = self.constant_
         return y
-
-    def _check_long_enough(self, sequences: Sequences) -> None:
-        n_needed = _STRATEGIES[self.strategy].n_needed(self.season_length)
-        n_samples, n_timesteps, n_features = sequences.values.shape
-        if n_timesteps < n_needed:
-            raise ValueError(
-                f"NaiveRegressor with strategy={self.strategy!r} and season_length="
-                f"{self.season_length} needs windows of at least {n_needed} time steps, but those "
-                f"of X have {n_timesteps} (n_samples={n_samples}, n_timesteps={n_timesteps}, "
-                f"n_features={n_features}). Make the lookback longer or choose another strategy."
-            )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metadata_routing import _routing_enabled
@@ -18,7 +17,7 @@ from skrnn._validation.finite import row_blocks
 from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import Rows
 
-from .inner_regressor import predict_inner
+from .inner_regressor import parameters_of, predict_inner
 from .meta_regressor import FitInput, WindowMetaRegressor
 from .window_linear_regressor import WindowLinearRegressor
 from .window_normalized_regressor import WindowNormalizedRegressor
@@ -181,7 +180,7 @@ class ResidualRegressor(WindowMetaRegressor):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **WindowMetaRegressor._parameter_constraints,
-        "baseline": [None, HasMethods(["fit", "predict"])],
+        "baseline": [None, HasMethods("fit")],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     }
     _holds_out_last_rows = True
@@ -252,8 +251,8 @@ def residuals(baseline: Any, rows: Rows) -> Arrays:
 
 def refuse_normalized(regressor: Any) -> None:
     """Raise if windows would be normalised inside a residual."""
-    last = regressor.steps[-1][1] if isinstance(regressor, Pipeline) else regressor
-    if isinstance(last, WindowNormalizedRegressor):
+    inside = (regressor, *parameters_of(regressor).values())
+    if any(isinstance(part, WindowNormalizedRegressor) for part in inside):
         raise ValueError(
             "ResidualRegressor cannot have a WindowNormalizedRegressor inside: a residual does not "
             "continue the window whose level would be put back on it. Put it outside: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -53,6 +53,67 @@ _SIZES: dict[str, Callable[[Arrays], Arrays]] = {
 _FLOOR = 0.05
 
 
+def _size(scale: str, steps: Arrays) -> Arrays:
+    """Return the size of each window and feature; zero for one step, or steps that are equal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the changes of a single step
+        size = np.nan_to_num(_SIZES[scale](steps))
+    size[size <= 8 * np.finfo(steps.dtype).eps * _mean_absolute(steps)] = 0  # rounding
+    return size
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """Level and size of windows, as the parameters said in `fit`.
+
+    Parameters
+    ----------
+    center, scale : str or None
+    n_steps : int or None
+        Number of steps, the newest ones, of which they are computed. None: all.
+    """
+
+    center: str | None
+    scale: str | None
+    n_steps: int | None
+
+    def normalize(self, rows: Rows, floor: Arrays, of_outputs: Arrays) -> Rows:
+        """Return rows normalised by the levels and sizes of their windows."""
+        X = np.empty(rows.X.shape, dtype=rows.X.dtype)
+        y = np.empty(rows.y.shape, dtype=rows.y.dtype)
+        for block in row_blocks(X):
+            level, size = self.level_and_size(rows.X[block], floor)
+            X[block] = (rows.X[block] - level[:, np.newaxis]) / size[:, np.newaxis]
+            y[block] = (rows.y[block] - level[:, of_outputs]) / size[:, of_outputs]
+        return replace(rows, X=X, y=y)
+
+    def level_and_size(self, X: Arrays, floor: Arrays) -> tuple[Arrays, Arrays]:
+        """Return level and size of each window and feature, of shape (n, F)."""
+        steps = self._newest(X)
+        level = np.zeros(X[:, 0].shape) if self.center is None else _LEVELS[self.center](steps)
+        if self.scale is None:
+            return level, np.ones(level.shape)
+        return level, np.maximum(_size(self.scale, steps), floor)
+
+    def find_floor(self, rows: Rows) -> Arrays:
+        """Return the smallest size of each feature that is divided by, of shape (F,)."""
+        floor = np.ones(rows.X.shape[2])
+        if self.scale is None:
+            return floor
+        blocks = (self._newest(rows.X[block]) for block in row_blocks(rows.X))
+        sizes = np.concatenate([_size(self.scale, steps) for steps in blocks])
+        weight = np.ones(len(rows)) if rows.weight is None else rows.weight
+        for feature, size in enumerate(sizes.T):
+            varies = size > 0
+            if varies.any():
+                logarithm = np.average(np.log(size[varies]), weights=weight[varies])
+                floor[feature] = _FLOOR * np.exp(logarithm)
+        return floor
+
+    def _newest(self, X: Arrays) -> Arrays:
+        return X[:, -(self.n_steps or X.shape[1]) :]
+
+
 class WindowNormalizedRegressor(WindowMetaRegressor):
     """Normalise each window and its target by the level and size of the window.
 
@@ -73,7 +134,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         from step to step. None: no division.
     season_length : int, default=None
         Number of steps, the newest of the window, from which level and size are computed,
-        e.g. 12 for the last year of months. None: all steps.
+        e.g. 12 for the last year of months. Windows must be as long in :meth:`fit`. None: all
+        steps.
     target_feature : int or list of int, default=None
         Position of the feature in `X` that `y` continues. The target is normalised by the
         level and size of this feature. A list has one feature for each output, the last axis
@@ -149,11 +211,21 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         rows, y_shape = fit_input.rows, fit_input.y_shape
         owner = type(self).__name__
         features = target_features(self.target_feature, y_shape, rows.X.shape[2], owner=owner)
+        n_timesteps = rows.X.shape[1]
+        season_length = None if self.season_length is None else int(self.season_length)
+        if season_length is not None and season_length > n_timesteps:
+            raise ValueError(
+                f"{owner} with season_length={season_length} needs windows of at least as many "
+                f"time steps, but those of X have {n_timesteps}. Make the lookback longer, or set "
+                "season_length=None for the level and size of all steps."
+            )
         warn_of_other_units(rows.X, rows.y[:, : len(features)], features, owner=owner)
         of_outputs = np.tile(features, rows.y.shape[1] // len(features))
-        floor = self._find_floor(rows)
-        normalized = fit_input.change(lambda rows: self._normalize(rows, floor, of_outputs))
+        measures = _Measures(self.center, self.scale, season_length)
+        floor = measures.find_floor(rows)
+        normalized = fit_input.change(lambda rows: measures.normalize(rows, floor, of_outputs))
         self.regressor_ = normalized.fit("regressor", self.regressor)
+        self._measures = measures
         self.floor_ = floor
         self.constant_ = np.average(rows.y, axis=0, weights=rows.weight)
         self._of_outputs = of_outputs
@@ -163,49 +235,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         real = lengths > 0
         if real.any():
             X = X[real]
-            level, size = self._level_and_size(X, self.floor_)
+            level, size = self._measures.level_and_size(X, self.floor_)
             windows = (X - level[:, np.newaxis]) / size[:, np.newaxis]
             predicted = predict_inner(self.regressor_, windows, lengths[real], y.shape[1])
             y[real] = predicted * size[:, self._of_outputs] + level[:, self._of_outputs]
         return y
-
-    def _normalize(self, rows: Rows, floor: Arrays, of_outputs: Arrays) -> Rows:
-        """Return rows normalised by the levels and sizes of their windows."""
-        X = np.empty(rows.X.shape, dtype=rows.X.dtype)
-        y = np.empty(rows.y.shape, dtype=rows.y.dtype)
-        for block in row_blocks(X):
-            level, size = self._level_and_size(rows.X[block], floor)
-            X[block] = (rows.X[block] - level[:, np.newaxis]) / size[:, np.newaxis]
-            y[block] = (rows.y[block] - level[:, of_outputs]) / size[:, of_outputs]
-        return replace(rows, X=X, y=y)
-
-    def _level_and_size(self, X: Arrays, floor: Arrays) -> tuple[Arrays, Arrays]:
-        """Return level and size of each window and feature, of shape (n, F)."""
-        steps = X[:, -(self.season_length or X.shape[1]) :]
-        level = np.zeros(X[:, 0].shape) if self.center is None else _LEVELS[self.center](steps)
-        if self.scale is None:
-            return level, np.ones(level.shape)
-        return level, np.maximum(_size(self.scale, steps), floor)
-
-    def _find_floor(self, rows: Rows) -> Arrays:
-        floor = np.ones(rows.X.shape[2])
-        if self.scale is None:
-            return floor
-        blocks = (rows.X[b, -(self.season_length or rows.X.shape[1]) :] for b in row_blocks(rows.X))
-        sizes = np.concatenate([_size(self.scale, steps) for steps in blocks])
-        weight = np.ones(len(rows)) if rows.weight is None else rows.weight
-        for feature, size in enumerate(sizes.T):
-            varies = size > 0
-            if varies.any():
-                logarithm = np.average(np.log(size[varies]), weights=weight[varies])
-                floor[feature] = _FLOOR * np.exp(logarithm)
-        return floor
-
-
-def _size(scale: str, steps: Arrays) -> Arrays:
-    """Return the size of each window and feature; zero for one step, or steps that are equal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # the changes of a single step
-        size = np.nan_to_num(_SIZES[scale](steps))
-    size[size <= 8 * np.finfo(steps.dtype).eps * _mean_absolute(steps)] = 0  # rounding
-    return size

@@ -66,7 +66,10 @@ def target_features(
     if given is None:
         given = list(range(n_features)) if len(y_shape) == 2 else 0
     features = given if isinstance(given, list) else [given]
-    if not all(isinstance(f, Integral) and 0 <= f < n_features for f in features):
+    if not all(
+        isinstance(f, Integral) and not isinstance(f, bool) and 0 <= f < n_features
+        for f in features
+    ):
         raise ValueError(
             "target_feature must be the position of a feature, or a list of positions, from 0 to "
             f"{n_features - 1} for this X, but is {target_feature!r}."
