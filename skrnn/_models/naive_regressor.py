@@ -19,6 +19,7 @@ from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
     Sequences,
     check_fitted_input,
+    check_n_timesteps,
     check_sequences,
     remember_features,
 )
@@ -122,15 +123,12 @@ _STRATEGIES = {
 
 def _check_long_enough(sequences: Sequences, strategy: str, season_length: int) -> None:
     """Raise if the windows are too short for a strategy."""
-    n_needed = _STRATEGIES[strategy].n_needed(season_length)
-    n_samples, n_timesteps, n_features = sequences.values.shape
-    if n_timesteps < n_needed:
-        raise ValueError(
-            f"NaiveRegressor with strategy={strategy!r} and season_length={season_length} needs "
-            f"windows of at least {n_needed} time steps, but those of X have {n_timesteps} "
-            f"(n_samples={n_samples}, n_timesteps={n_timesteps}, n_features={n_features}). Make "
-            "the lookback longer or choose another strategy."
-        )
+    check_n_timesteps(
+        sequences.values,
+        _STRATEGIES[strategy].n_needed(season_length),
+        what=f"NaiveRegressor with strategy={strategy!r} and season_length={season_length}",
+        cure="choose another strategy",
+    )
 
 
 class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):

@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import StrOptions
 from skrnn._validation.finite import row_blocks
 from skrnn._validation.parameters import Interval, target_features
 from skrnn._validation.rows import Rows
+from skrnn._validation.sequences import check_n_timesteps
 
 from .inner_regressor import predict_inner
 from .meta_regressor import FitInput, WindowMetaRegressor
@@ -211,13 +212,13 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         rows, y_shape = fit_input.rows, fit_input.y_shape
         owner = type(self).__name__
         features = target_features(self.target_feature, y_shape, rows.X.shape[2], owner=owner)
-        n_timesteps = rows.X.shape[1]
         season_length = None if self.season_length is None else int(self.season_length)
-        if season_length is not None and season_length > n_timesteps:
-            raise ValueError(
-                f"{owner} with season_length={season_length} needs windows of at least as many "
-                f"time steps, but those of X have {n_timesteps}. Make the lookback longer, or set "
-                "season_length=None for the level and size of all steps."
+        if season_length is not None:
+            check_n_timesteps(
+                rows.X,
+                season_length,
+                what=f"{owner} with season_length={season_length}",
+                cure="set season_length=None for the level and size of all steps",
             )
         warn_of_other_units(rows.X, rows.y[:, : len(features)], features, owner=owner)
         of_outputs = np.tile(features, rows.y.shape[1] // len(features))

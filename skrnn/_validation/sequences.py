@@ -146,6 +146,17 @@ def check_fitted_input(estimator: Any, X: ArrayLike) -> Sequences:
     return sequences
 
 
+def check_n_timesteps(windows: NDArray[Any], n_needed: int, *, what: str, cure: str) -> None:
+    """Raise if windows of shape (N, T, F) are shorter than something needs."""
+    n_samples, n_timesteps, n_features = windows.shape
+    if n_timesteps < n_needed:
+        raise ValueError(
+            f"{what} needs windows of at least {n_needed} time steps, but those of X have "
+            f"{n_timesteps} (n_samples={n_samples}, n_timesteps={n_timesteps}, "
+            f"n_features={n_features}). Make the lookback longer, or {cure}."
+        )
+
+
 def is_real_step(lengths: NDArray[np.intp], n_timesteps: int) -> NDArray[np.bool_]:
     """Return which of the steps (N, T) of front-padded sequences are real."""
     return np.arange(n_timesteps) >= n_timesteps - lengths[:, np.newaxis]
