@@ -229,3 +229,49 @@ def test_levels_without_names_that_were_swapped(model):
         model.transform(X.swaplevel().sort_index())
     new_shops = pd.MultiIndex.from_product([[103, 104], range(2000, 2006)])
     model.transform(X.set_index(new_shops))
+
+
+def sparse_panel(time):
+    """A series with all labels, and one that has four of them, no two next to each other."""
+    index = pd.MultiIndex.from_tuples(
+        [("a", label) for label in time] + [("b", time[i]) for i in (0, 3, 5, 8)]
+    )
+    return pd.DataFrame({"x": np.arange(float(len(index)))}, index=index)
+
+
+@pytest.mark.parametrize("freq", ["MS", "6h"])
+def test_a_sparse_series_takes_the_step_of_the_dense_ones(freq):
+    X = sparse_panel(pd.date_range("2020", periods=9, freq=freq))
+    words = "most series, but in 1 of 2 no row continues another by it, .* of series 'b'"
+    for use in (insert_missing_rows, make_supervised, SlidingWindowTransformer(2).fit):
+        with pytest.warns(UserWarning, match=words):
+            use(X)
+    complete = insert_missing_rows(X, freq=freq)
+    assert len(complete) == 18
+    assert SlidingWindowTransformer(2).fit(complete.fillna(0)).n_full_windows_ == 16
+    with pytest.raises(ValueError, match="No row of the series that starts at"):
+        insert_missing_rows(X.iloc[6:])  # most rows are of the sparse series
+
+
+def test_a_sparse_series_of_numbers_is_an_error():
+    words = "No row of the series that starts at 0 of series 'b' continues another by a step of 10"
+    with pytest.raises(ValueError, match=words):
+        insert_missing_rows(sparse_panel(range(0, 90, 10)))
+
+
+def test_dates_that_repeat_are_not_called_dates_without_a_frequency():
+    week = pd.date_range("2024-01-01", periods=3)
+    X = pd.DataFrame({"x": np.arange(6.0)}, index=week.append(week))
+    for use in (insert_missing_rows, make_supervised, SeriesImputer().fit):
+        with pytest.raises(ValueError, match=r"Duplicate time label '2024-01-01.*name them"):
+            use(X)
+
+
+def test_short_windows_in_front_of_full_ones_are_no_warning():
+    # To predict from the last row alone, the guide passes the rows before it as well.
+    X = months(30)
+    windower = SlidingWindowTransformer(4).fit(X[:12])
+    windows = windower.transform(X[20:])
+    assert np.isnan(windows).any(axis=(1, 2)).sum() == 3
+    with pytest.warns(UserWarning, match="3 of 3 windows have fewer than lookback=4 steps"):
+        windower.transform(X[20:23])

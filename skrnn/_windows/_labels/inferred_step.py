@@ -46,6 +46,8 @@ def infer_offset(labels: RowLabels) -> BaseOffset | None:
     if is_date and offset == Day() and not (unique.day_of_week >= 5).any():
         offset = None  # daily and business-daily look the same without a weekend
         cure = 'freq="B" for business days (no label is on a weekend) or freq="D"'
+    if offset is None and (gap <= 0).any():
+        return Day()  # rows are out of order or repeat, which find_runs says
     if offset is None:
         raise ValueError(
             f"The frequency of the dates cannot be told from {len(unique)} label(s), "

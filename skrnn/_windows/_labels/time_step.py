@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import timedelta
 from numbers import Integral
 from typing import Any, TypeAlias
@@ -236,23 +237,33 @@ def _proven(step: Step, labels: RowLabels, *, by_each: bool) -> Step:
     """Return the step if some row continues another by it, else raise.
 
     With `by_each`, for a step that was inferred, this must hold in each series of three
-    rows or more; without, for a step that the user passed, in one series.
+    rows or more; for dates, if most rows are of such series, there is a warning of the others.
+    Without, for a step that the user passed, it must hold in one series.
     """
     order, same, gap, unit = gaps_by_series(labels, step)
     if step is None or same.sum() < 2 or (gap[same] <= 0).any():
         return step  # too few rows to prove anything, or find_runs says what is wrong
     series = np.append(0, np.cumsum(~same))
-    n_links = np.bincount(series[1:], weights=same & (gap == unit))
-    is_alone = n_links == 0
-    if by_each:
-        is_alone &= np.bincount(series) >= 3
-    if is_alone.any() if by_each else is_alone.all():
-        row = int(order[np.searchsorted(series, is_alone.argmax())])
-        raise ValueError(
-            f"No row of the series that starts at {labels.describe(row)} continues another by a "
-            f"step of {show_step(step)}: every window would hold one row. Pass the right freq=."
+    n_links, n_rows = np.bincount(series[1:], weights=same & (gap == unit)), np.bincount(series)
+    is_alone = (n_links == 0) & ((n_rows >= 3) | (not by_each))
+    if not (is_alone.any() if by_each else is_alone.all()):
+        return step
+    first = labels.describe(int(order[np.searchsorted(series, is_alone.argmax())]))
+    is_sparse = 2 * n_rows[is_alone].sum() < n_rows.sum()
+    if by_each and is_sparse and isinstance(step, BaseOffset):
+        warnings.warn(
+            f"The step of {show_step(step)} is that of most series, but in {is_alone.sum()} of "
+            f"{len(is_alone)} no row continues another by it, first in the one that starts at "
+            f"{first}: each of its windows holds one row. Insert the rows that it misses "
+            "(insert_missing_rows), leave it out, or pass freq= if all this is right.",
+            UserWarning,
+            stacklevel=6,
         )
-    return step
+        return step
+    raise ValueError(
+        f"No row of the series that starts at {first} continues another by a step of "
+        f"{show_step(step)}: every window would hold one row. Pass the right freq=."
+    )
 
 
 def gaps_by_series(
