@@ -1,13 +1,24 @@
 """Many-to-one, encoder-decoder and many-to-many through the estimators."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import r2_score
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit, cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, TimeDistributed
+from skrnn import (
+    GRURegressor,
+    LSTMRegressor,
+    RNNRegressor,
+    SlidingWindowTransformer,
+    TimeDistributed,
+    WindowNormalizedRegressor,
+    make_supervised,
+)
 
 REGRESSORS = [RNNRegressor, GRURegressor, LSTMRegressor]
 
@@ -176,7 +187,6 @@ def test_one_scale_over_the_horizon():
     ("architecture", "shape", "message"),
     [
         ("many-to-one", (20, 8, 1), r"\(20, 8, 1\).*architecture='encoder-decoder'"),
-        ("encoder-decoder", (20,), r"\(n_samples, horizon\).*\(20,\).*architecture='many-to-one'"),
         ("many-to-many", (20,), r"\(n_samples, n_timesteps\).*architecture='many-to-one'"),
         ("many-to-many", (20, 5), r"each of the 8 time steps of X, but y has 5.*encoder-decoder"),
         ("encoder-decoder", (20, 0), r"\(20, 0\)"),
@@ -187,6 +197,30 @@ def test_a_target_of_another_architecture_is_an_error(architecture, shape, messa
     X, _ = wave(20, 8)
     with pytest.raises(ValueError, match=message):
         GRURegressor(3, architecture=architecture).fit(X, np.ones(shape))
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3])
+def test_the_horizon_is_tuned_from_one_step_up(horizon):
+    X, y = make_supervised(np.sin(np.arange(60) / 3), horizon=horizon)
+    network = GRURegressor(3, architecture="encoder-decoder", max_epochs=2, random_state=0)
+    pipe = make_pipeline(SlidingWindowTransformer(6), WindowNormalizedRegressor(network))
+    for model, step in ((pipe, "windownormalizedregressor__regressor__"), (network, "")):
+        search = GridSearchCV(model, {f"{step}hidden_size": [2, 3]}, cv=TimeSeriesSplit(2))
+        assert search.fit(X, y).predict(X).shape == y.shape
+        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("backend", ["compiled", "torch"])
+def test_one_step_without_an_axis_is_one_step(backend):
+    X, y = wave(20, 1)
+    model = GRURegressor(3, architecture="encoder-decoder", max_epochs=3, random_state=0)
+    model.set_params(backend=backend, early_stopping=True)
+    with_axis, without = (clone(model).fit(X, target) for target in (y, y[:, 0]))
+    np.testing.assert_array_equal(without.predict(X), with_axis.predict(X)[:, 0])
+    assert without.score(X, y[:, 0]) == with_axis.score(X, y)
+    assert without.n_outputs_ == 1
+    copy = pickle.loads(pickle.dumps(without))
+    assert copy.set_params(warm_start=True).fit(X, y[:, 0]).predict(X).shape == (20,)
 
 
 def test_score_of_another_horizon_is_an_error():

@@ -181,9 +181,11 @@ def test_predict_before_fit(Regressor, windows):
         ("validation_fraction", 1.0),
         ("n_iter_no_change", 0),
         ("tol", -1),
+        ("tol", 1.0),
         ("backend", "jax"),
         ("callbacks", "progress"),
         ("random_state", "x"),
+        ("random_state", True),
         ("nonlinearity", "sine"),
     ],
 )
@@ -191,6 +193,18 @@ def test_unknown_parameter_values(parameter, value, windows):
     model = RNNRegressor(**{parameter: value})
     with pytest.raises(InvalidParameterError, match=f"'{parameter}' parameter .* Got {value!r}"):
         model.fit(*windows)
+
+
+@pytest.mark.parametrize("backend", ["compiled", "torch"])
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int64])
+@pytest.mark.parametrize("name", ["hidden_size", "batch_size", "max_epochs", "random_state"])
+def test_integers_may_be_of_any_type(name, kind, backend, windows):
+    X, y = windows
+    model = GRURegressor(3, max_epochs=2, random_state=0, backend=backend)
+    expected, found = (
+        model.set_params(**{name: value}).fit(X, y).predict(X) for value in (7, kind(7))
+    )
+    np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:99", "meta", ""])

@@ -125,7 +125,7 @@ PARAMETERS = [
         "or (n_samples, n_outputs).\n"
         '"encoder-decoder" passes the last hidden state to each step of a recurrent decoder over '
         "the horizon, with a dense layer on each of its hidden states. y has the shape "
-        "(n_samples, horizon) or (n_samples, horizon, n_outputs).\n"
+        "(n_samples, horizon) or (n_samples, horizon, n_outputs), or (n_samples,) for one step.\n"
         '"many-to-many" has a dense layer on the hidden state of each step of X. y has the shape '
         "(n_samples, n_timesteps) or (n_samples, n_timesteps, n_outputs).",
     ),
@@ -200,7 +200,7 @@ PARAMETERS = [
     Parameter(
         "tol",
         "1e-4",
-        "float",
+        "float in [0, 1)",
         "Smallest decrease of the validation loss that counts as an improvement, relative to the "
         "lowest loss so far.",
     ),

@@ -107,12 +107,16 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
+        "tol": [Interval(Real, 0, 1, closed="left")],
         "warm_start": ["boolean"],
         "backend": [StrOptions(set(BACKENDS))],
         "device": [str, torch.device],
         "callbacks": [None, list],
-        "random_state": ["random_state"],
+        "random_state": [
+            Interval(Integral, 0, 2**32 - 1, closed="both"),
+            np.random.RandomState,
+            None,
+        ],
         "verbose": ["verbose"],
     }
 
@@ -139,8 +143,9 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             used.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target of each row. If ``architecture`` has time steps in its output, the
-            shape is (n_samples, n_steps) or (n_samples, n_steps, n_outputs). Targets at
-            steps of padding are not used.
+            shape is (n_samples, n_steps) or (n_samples, n_steps, n_outputs). A horizon
+            of one step may be of shape (n_samples,). Targets at steps of padding are
+            not used.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row in the loss. Rows of weight zero are not used.
         X_val, y_val : array-like, default=None
@@ -217,7 +222,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         with memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = y.astype(sequences.values.dtype, copy=False)
-        return y if self._y_has_outputs else y[..., 0]
+        return y.reshape(y.shape[: self._y_ndim])  # axes that y did not have are of length 1
 
     @property
     def _holds_out_last_rows(self) -> bool:
@@ -273,7 +278,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
 
         if earlier is None:
             remember_features(self, X, sequences)
-        self._y_has_outputs = targets.has_outputs
+        self._y_ndim = targets.ndim
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net, earlier)
         if not one_epoch:
@@ -312,7 +317,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
                 weight_decay=self.weight_decay,
                 device=str(self.device),
             ),
-            batch_size=min(self.batch_size, len(X)),
+            batch_size=min(int(self.batch_size), len(X)),
             max_epochs=max_epochs,
             shuffle=self.shuffle,
             max_grad_norm=self.max_grad_norm,

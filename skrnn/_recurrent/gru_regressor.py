@@ -35,7 +35,8 @@ class GRURegressor(BaseRecurrentRegressor):
 
         "encoder-decoder" passes the last hidden state to each step of a recurrent decoder
         over the horizon, with a dense layer on each of its hidden states. y has the shape
-        (n_samples, horizon) or (n_samples, horizon, n_outputs).
+        (n_samples, horizon) or (n_samples, horizon, n_outputs), or (n_samples,) for one
+        step.
 
         "many-to-many" has a dense layer on the hidden state of each step of X. y has the
         shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_outputs).
@@ -71,7 +72,7 @@ class GRURegressor(BaseRecurrentRegressor):
         Share of the rows that `early_stopping` holds out.
     n_iter_no_change : int, default=10
         Number of epochs without improvement after which `early_stopping` ends the training.
-    tol : float, default=1e-4
+    tol : float in [0, 1), default=1e-4
         Smallest decrease of the validation loss that counts as an improvement, relative to
         the lowest loss so far.
     warm_start : bool, default=False

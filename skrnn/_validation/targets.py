@@ -24,17 +24,18 @@ class Targets:
     ----------
     values : ndarray of shape (n_samples, n_outputs) or (n_samples, n_steps, n_outputs)
         Floating-point values.
-    has_outputs : bool
-        Whether the user's array has the axis of outputs.
+    ndim : int
+        Number of axes of the user's array. The last axes of the values, which it lacks, have
+        the length 1.
     """
 
     values: NDArray[Any]
-    has_outputs: bool
+    ndim: int
 
     @property
     def row_shape(self) -> tuple[int, ...]:
         """Shape of the user's target of a row."""
-        return self.values.shape[1:] if self.has_outputs else self.values.shape[1:-1]
+        return self.values.shape[1 : self.ndim]
 
     @property
     def flat(self) -> NDArray[Any]:
@@ -60,7 +61,7 @@ def check_targets(
     ----------
     y : array-like of shape (n_samples,) or (n_samples, n_outputs); with time steps \
             (n_samples, n_steps) or (n_samples, n_steps, n_outputs)
-        Targets.
+        Targets. A horizon of one step may be of shape (n_samples,).
     sequences : Sequences
         The rows that they belong to.
     steps : {None, "horizon", "input"}
@@ -93,7 +94,8 @@ def check_targets(
     array = array.astype(dtype, copy=False)
     n_samples, n_timesteps = sequences.values.shape[:2]
     n_axes = 1 if steps is None else 2
-    if array.ndim not in (n_axes, n_axes + 1) or 0 in array.shape[1:]:
+    fewest = 2 if steps == "input" else 1
+    if not fewest <= array.ndim <= n_axes + 1 or 0 in array.shape[1:]:
         axes = "n_samples" if steps is None else f"n_samples, {_STEPS[steps]}"
         raise ValueError(
             f"{owner} expects {name} of shape ({axes}{',' * (steps is None)}) or ({axes}, "
@@ -111,14 +113,14 @@ def check_targets(
             f"{n_timesteps} time steps of X, but {name} has {array.shape[1]}. For a horizon of "
             "another length use architecture='encoder-decoder'."
         )
-    values = array if array.ndim > n_axes else array[..., np.newaxis]
+    values = array.reshape(*array.shape, *[1] * (n_axes + 1 - array.ndim))
     if steps == "input":
         is_real = is_real_step(sequences.lengths, n_timesteps)
         values = np.where(is_real[:, :, np.newaxis], values, values.dtype.type(0))
         array = values.reshape(array.shape)
     check_finite(array, name=name, owner=owner)
     check_row_order(sequences.index, y, name=name)
-    return Targets(values, has_outputs=array.ndim > n_axes)
+    return Targets(values, array.ndim)
 
 
 def check_outputs(
@@ -202,6 +204,6 @@ def _other_architecture(steps: str | None, ndim: int) -> str:
     """Say which architecture takes targets of another dimension, if one does."""
     if steps is None and ndim == 3:
         return "Targets of several steps and outputs need architecture='encoder-decoder'."
-    if steps is not None and ndim == 1:
+    if steps == "input" and ndim == 1:
         return "A single step needs architecture='many-to-one'."
     return "Reshape it."
