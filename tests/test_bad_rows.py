@@ -18,6 +18,7 @@ from skrnn import (
     TimeDistributed,
     insert_missing_rows,
     make_supervised,
+    pad_sequences,
 )
 from skrnn.model_selection import PanelTimeSeriesSplit
 
@@ -275,3 +276,36 @@ def test_short_windows_in_front_of_full_ones_are_no_warning():
     assert np.isnan(windows).any(axis=(1, 2)).sum() == 3
     with pytest.warns(UserWarning, match="3 of 3 windows have fewer than lookback=4 steps"):
         windower.transform(X[20:23])
+
+
+# Sequences to pad
+
+
+@pytest.mark.parametrize(
+    ("sequences", "error", "words"),
+    [
+        ([[1.0], [1j, 2]], ValueError, "sequence 1 holds complex numbers"),
+        ([[1.0], [[1.0, 2.0], [3.0]]], ValueError, "sequence 1, of type list, cannot be read as"),
+        ([np.array([1j, 2])], ValueError, "sequence 0 holds complex numbers"),
+        ([pd.date_range("2020", periods=2)], ValueError, "sequence 0 holds dates"),
+        ([np.ma.masked_array([1.0, 2.0], mask=[1, 0])], ValueError, "sequence 0 .* 1 masked value"),
+        ([None, [1.0]], ValueError, "sequence 0 is None"),
+        ([[1.0], 2.0], ValueError, r"sequence 1 has shape \(\)"),
+        (pd.DataFrame({"x": [1.0]}), TypeError, "list of sequences, but is a DataFrame"),
+        ({"a": [1.0]}, TypeError, "list of sequences, but is a dict"),
+        ("1, 2", TypeError, "list of sequences, but is a str"),
+        (None, TypeError, "list of sequences, but is a NoneType"),
+        (panel().groupby("shop"), TypeError, r"pass \[rows for _, rows in table.groupby"),
+    ],
+)
+def test_what_is_no_list_of_sequences_of_numbers(sequences, error, words):
+    with pytest.raises(error, match=words):
+        pad_sequences(sequences)
+
+
+def test_sequences_with_columns_in_another_order():
+    table = pd.DataFrame({"x": [1.0, 2.0], "z": [3.0, 4.0]})
+    with pytest.raises(ValueError, match=r"sequence 2 has \['z', 'x'\], and sequence 1 has \['x'"):
+        pad_sequences([[[1.0, 2.0]], table, table[["z", "x"]]])
+    padded = pad_sequences(rows for rows in (table, table[:1]))
+    assert_array_equal(padded[1], [[np.nan, np.nan], [1.0, 3.0]])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from skrnn._validation.numbers import check_numbers
 from skrnn._validation.parameters import integer_at_least
 
 Arrays = NDArray[Any]
@@ -36,9 +39,12 @@ def pad_sequences(
 
     Raises
     ------
+    TypeError
+        If `sequences` is a table, a dict or text, whose items are names.
     ValueError
-        If there is no sequence, all are empty, the numbers of features differ, a
-        sequence is not 1-D or 2-D, or `dtype` is not a floating-point type.
+        If there is no sequence, all are empty, the numbers or names of features differ, a
+        sequence is not 1-D or 2-D or holds what is no number, or `dtype` is not a
+        floating-point type.
 
     Examples
     --------
@@ -53,14 +59,23 @@ def pad_sequences(
         raise ValueError(
             f"dtype must be a floating-point type, which can hold NaN, but is {dtype!r}."
         )
-    arrays = [np.asarray(sequence) for sequence in sequences]
-    if not arrays:
+    is_of_names = isinstance(sequences, str | bytes | dict | pd.DataFrame)
+    if is_of_names or hasattr(sequences, "ngroups") or not isinstance(sequences, Iterable):
+        raise TypeError(
+            f"sequences must be a list of sequences, but is a {type(sequences).__name__}. Of a "
+            "table, pass [rows for _, rows in table.groupby(...)]; of a dict, list(d.values())."
+        )
+    items: list[Any] = list(sequences)
+    if not items:
         raise ValueError("pad_sequences needs at least one sequence, but the list is empty.")
-    for i, array in enumerate(arrays):
-        if array.ndim not in (1, 2):
+    arrays = [_as_numbers(item, i) for i, item in enumerate(items)]
+    tables = [i for i, item in enumerate(items) if isinstance(item, pd.DataFrame)]
+    for i in tables[1:]:
+        names, first = list(items[i].columns), list(items[tables[0]].columns)
+        if names != first:
             raise ValueError(
-                f"Each sequence must have shape (length,) or (length, n_features), but "
-                f"sequence {i} has shape {array.shape}."
+                f"All sequences must have the same columns in one order, but sequence {i} has "
+                f"{names}, and sequence {tables[0]} has {first}. Pass table[{first}] of each."
             )
     if dtype is None:
         dtypes = {a.dtype for a in arrays if a.size}
@@ -81,3 +96,21 @@ def pad_sequences(
         if len(array):
             row[-len(array) :] = array
     return padded
+
+
+def _as_numbers(sequence: Any, i: int) -> Arrays:
+    """Return a sequence as an array of numbers with one or two axes."""
+    if type(sequence) is list:
+        with suppress(ValueError):  # of unequal lengths, which the check says
+            sequence = np.asarray(sequence)
+    if type(sequence) is not np.ndarray or sequence.dtype.kind not in "fiu":
+        options: dict[str, Any] = {"ensure_min_samples": 0, "ensure_min_features": 0}
+        options |= {"ensure_2d": False, "allow_nd": True}
+        if not np.isscalar(sequence):
+            sequence = check_numbers(sequence, name=f"sequence {i}", owner=None, **options)
+    if np.ndim(sequence) not in (1, 2):
+        raise ValueError(
+            f"Each sequence must have shape (length,) or (length, n_features), but sequence {i} "
+            f"has shape {np.shape(sequence)}."
+        )
+    return sequence
