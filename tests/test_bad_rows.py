@@ -309,3 +309,49 @@ def test_sequences_with_columns_in_another_order():
         pad_sequences([[[1.0, 2.0]], table, table[["z", "x"]]])
     padded = pad_sequences(rows for rows in (table, table[:1]))
     assert_array_equal(padded[1], [[np.nan, np.nan], [1.0, 3.0]])
+
+
+# Tables of other libraries, with no more than skrnn looks at
+
+
+class Temporal:
+    """A type of dates as in polars."""
+
+    def is_temporal(self):
+        return True
+
+
+class Numbers:
+    shape = (3, 2)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.arange(6.0).reshape(3, 2)
+
+    def __len__(self):
+        return 3
+
+
+class Table(Numbers):
+    """Like a DataFrame of polars: it has names and types of columns, and no index."""
+
+    columns, dtypes = ("day", "x"), (Temporal(), np.dtype(float))
+
+
+class Coordinates(Numbers):
+    """Like a DataArray of xarray: its dimensions have coordinates."""
+
+    coords, to_pandas = ("time",), None
+
+
+def test_a_table_of_another_library_with_dates():
+    for model in (SlidingWindowTransformer(), SeriesImputer(), TimeDistributed(StandardScaler())):
+        with pytest.raises(ValueError, match=r"Column 'day' of X .* holds dates or durations"):
+            model.fit(Table())
+
+
+@pytest.mark.parametrize(
+    "use", [SlidingWindowTransformer().fit, SeriesImputer().fit, lambda X: make_supervised(X)]
+)
+def test_coordinates_of_another_library_are_not_dropped_in_silence(use):
+    with pytest.raises(ValueError, match=r"X is a Coordinates with coordinates, .* to_pandas"):
+        use(Coordinates())

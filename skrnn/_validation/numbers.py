@@ -48,8 +48,8 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
             f"{of_owner} holds complex numbers. Complex data not supported: pass the real and the "
             "imaginary part as two real numbers."
         )
-    if hasattr(X, "iloc") and hasattr(X, "columns"):
-        for column, dtype in X.dtypes.items():
+    if hasattr(X, "columns") and hasattr(X, "dtypes"):
+        for column, dtype in zip(X.columns, X.dtypes, strict=True):
             if _is_time(dtype):
                 raise ValueError(_not_numbers(f"Column {column!r} of {of_owner}", dtype))
             if str(dtype).startswith("Sparse"):
@@ -119,8 +119,9 @@ def check_squares(X: NDArray[Any], *, name: str, owner: str) -> None:
 
 
 def _is_time(dtype: Any) -> bool:
-    """Tell whether a type is that of dates or durations, of NumPy or of pandas."""
-    return getattr(dtype, "kind", "") in ("M", "m") or str(dtype).startswith("period[")
+    """Tell whether a type is that of dates or durations, of NumPy, pandas or polars."""
+    is_temporal = getattr(dtype, "is_temporal", bool)()  # of polars
+    return is_temporal or getattr(dtype, "kind", "") in ("M", "m") or "period[" in str(dtype)
 
 
 def _not_numbers(what: str, dtype: Any) -> str:

@@ -44,6 +44,7 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
             f"Pass a DataFrame of pandas{to_pandas(series)}."
         )
     if not isinstance(series, pd.DataFrame):
+        columns.read_time(series)  # for its errors
         series = check_numbers(series, ensure_2d=False, input_name="series")
         series = series[:, np.newaxis] if series.ndim == 1 else series
     elif not series.columns.is_unique:

@@ -88,9 +88,9 @@ class LabelColumns:
         Raises
         ------
         ValueError
-            If `X` has no index but names were passed, a name is not found or found
-            twice, no index level is left for the time, or nothing says whether the
-            levels of a MultiIndex name the series.
+            If `X` has no index but names were passed, or coordinates in place of an index, a
+            name is not found or found twice, no index level is left for the time, or nothing
+            says whether the levels of a MultiIndex name the series.
         """
         time = self.read_time(X)
         if time is None:
@@ -123,6 +123,11 @@ class LabelColumns:
                 f"levels, but X is a {type(X).__name__} without an index. Pass a DataFrame of "
                 f"pandas{to_pandas(X)}; in a pipeline, keep it one with "
                 'set_output(transform="pandas").'
+            )
+        if len(getattr(X, "coords", ())):
+            raise ValueError(
+                f"X is a {type(X).__name__} with coordinates, which are not read. Pass a DataFrame "
+                f"of pandas{to_pandas(X)}, or the values alone."
             )
         return None
 
