@@ -62,7 +62,8 @@ def summary(estimator: Any) -> pd.DataFrame:
     if net is None:
         raise TypeError(
             f"summary needs a fitted recurrent estimator, but {type(estimator).__name__} has no "
-            "network. Call fit first. For a pipeline, pass its last step, pipeline[-1]."
+            "network. Call fit first. Of a pipeline, pass its last step, pipeline[-1]; of a "
+            "meta-estimator or search, the network inside, e.g. regressor_ or best_estimator_."
         )
     # A copy on the CPU, so that the estimator's own network does not change.
     module = copy.deepcopy(net.module_).to("cpu").eval()

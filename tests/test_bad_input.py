@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +206,27 @@ def test_integers_may_be_of_any_type(name, kind, backend, windows):
         model.set_params(**{name: value}).fit(X, y).predict(X) for value in (7, kind(7))
     )
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "message"),
+    [
+        (
+            lambda weights: None,
+            r"created: .*argument 'lr'.*optimizer\(weights, lr=0.01\)",
+        ),
+        (lambda weights, lr, momentum: None, r"cannot be created: .*'momentum'"),
+        (partial(torch.optim.Adam, wrong=1), r"cannot be created: .*argument 'wrong'"),
+        (partial(torch.optim.SGD, momentum=-1), r"cannot be created: Invalid momentum value: -1"),
+        (torch.nn.Linear, r"cannot be created: .*Pass a class of torch\.optim"),
+        (lambda weights, lr: None, r"must return an optimizer .* but returns None"),
+    ],
+)
+def test_useless_optimizers(optimizer, message, model, windows):
+    before = model.predict(windows[0])
+    with pytest.raises(ValueError, match=message):
+        model.set_params(optimizer=optimizer).fit(*windows)
+    np.testing.assert_array_equal(model.predict(windows[0]), before)
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:99", "meta", ""])

@@ -14,6 +14,8 @@ from skorch.callbacks import (
     Checkpoint,
     EarlyStopping,
     EpochScoring,
+    Freezer,
+    InputShapeSetter,
     LRScheduler,
     TrainEndCheckpoint,
 )
@@ -96,6 +98,47 @@ def test_checkpoint_finds_what_it_monitors(windows, tmp_path):
 def test_what_is_no_callback_is_refused(item, windows):
     with pytest.raises(ValueError, match="callbacks of skorch"):
         GRURegressor(3, callbacks=[item]).fit(*windows)
+
+
+@pytest.mark.parametrize("name", ["a__b", "", 1, None])
+def test_names_that_cannot_be_part_of_a_parameter_are_refused(name, windows):
+    with pytest.raises(ValueError, match=f"name of a callback must be .* but is {name!r}"):
+        GRURegressor(3, callbacks=[(name, Recorder())]).fit(*windows)
+
+
+@pytest.mark.parametrize("callback", [InputShapeSetter, InputShapeSetter()])
+def test_the_shape_is_set_already(callback, windows):
+    with pytest.raises(ValueError, match="InputShapeSetter cannot be used"):
+        GRURegressor(3, callbacks=[callback]).fit(*windows)
+
+
+class Predict(Callback):
+    """Takes the net for one of skorch's own."""
+
+    def on_epoch_end(self, net, **kwargs):
+        net.predict(np.zeros((3, 8, 2)))
+
+
+def test_the_net_says_what_it_predicts(windows):
+    with pytest.raises(TypeError, match=r"rows in skrnn's own form, not a ndarray"):
+        GRURegressor(3, callbacks=[Predict()]).fit(*windows)
+
+
+class Logger(Callback):
+    def __init__(self, stream):
+        self.stream = stream
+
+
+def test_a_callback_that_cannot_be_copied(windows):
+    with pytest.raises(TypeError, match=r"can be copied.* cannot pickle 'generator'"):
+        GRURegressor(3, callbacks=[Logger(line for line in "log")]).fit(*windows)
+
+
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_a_network_that_is_frozen_as_a_whole(backend, windows):
+    model = GRURegressor(3, callbacks=[Freezer("*")], backend=backend)
+    with pytest.raises(ValueError, match="All weights of the network are frozen"):
+        model.fit(*windows)
 
 
 class Interrupt(Callback):

@@ -5,7 +5,13 @@ import pytest
 import torch
 from sklearn.pipeline import make_pipeline
 
-from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, SlidingWindowTransformer
+from skrnn import (
+    GRURegressor,
+    LSTMRegressor,
+    ResidualRegressor,
+    RNNRegressor,
+    SlidingWindowTransformer,
+)
 from skrnn.inspection import summary
 
 
@@ -62,8 +68,14 @@ def test_the_estimator_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    "model", [GRURegressor(), make_pipeline(SlidingWindowTransformer(), GRURegressor())]
+    "model",
+    [
+        GRURegressor(),
+        make_pipeline(SlidingWindowTransformer(), GRURegressor()),
+        ResidualRegressor(GRURegressor()),
+    ],
 )
 def test_without_a_network_the_error_says_what_to_pass(model):
-    with pytest.raises(TypeError, match=f"{type(model).__name__} has no network.*fit.*last step"):
+    words = rf"{type(model).__name__} has no network.*fit.*pipeline\[-1\].*regressor_"
+    with pytest.raises(TypeError, match=words):
         summary(model)

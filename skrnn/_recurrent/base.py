@@ -21,6 +21,7 @@ from skrnn._recurrent._network.device import check_device, memory_errors
 from skrnn._recurrent._network.losses import LOSSES, WeightedLoss
 from skrnn._recurrent._network.modules import ARCHITECTURES
 from skrnn._recurrent._network.optimizers import OPTIMIZERS, optimizer_options
+from skrnn._recurrent._network.torch_modes import own_torch_modes
 from skrnn._recurrent._training.backend import BACKENDS
 from skrnn._recurrent._training.callbacks import check_callbacks, training_callbacks
 from skrnn._recurrent._training.net import RecurrentNet
@@ -219,7 +220,8 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         """
         sequences = check_fitted_input(self, X)
         check_range(sequences.values, self.net_.dtype, name="X", owner=type(self).__name__)
-        with memory_errors(f"{type(self).__name__}.predict"):
+        modes = own_torch_modes(self.net_.device)
+        with modes, memory_errors(f"{type(self).__name__}.predict"):
             y = self.net_.predict(Rows(sequences.values, sequences.lengths))
         y = y.astype(sequences.values.dtype, copy=False)
         return y.reshape(y.shape[: self._y_ndim])  # axes that y did not have are of length 1
@@ -264,7 +266,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         held_out = self.validation_fraction if stops_early else None
         split = make_split(rows, given, held_out=held_out)
 
-        with memory_errors(f"{owner}.fit"):
+        with own_torch_modes(str(self.device)), memory_errors(f"{owner}.fit"):
             net = self._make_net(
                 split,
                 dtype=dtype,

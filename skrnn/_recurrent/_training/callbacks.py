@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import numpy as np
-from skorch.callbacks import Callback, EarlyStopping
+from skorch.callbacks import Callback, EarlyStopping, InputShapeSetter
 from tqdm.auto import tqdm
 
 from .split import Split
@@ -16,11 +16,17 @@ from .split import Split
 def check_callbacks(callbacks: list[Any] | None) -> None:
     """Raise ValueError unless each item is a skorch callback, or a pair of a name and one.
 
-    In a pair None takes the place of a callback that is switched off.
+    In a pair None takes the place of a callback that is switched off. Names are part of the
+    names of parameters, so they have no double underscore.
     """
     for item in callbacks or []:
         is_pair = isinstance(item, tuple | list) and len(item) == 2
         callback = item[1] if is_pair else item
+        if is_pair and not (isinstance(item[0], str) and item[0] and "__" not in item[0]):
+            raise ValueError(
+                "The name of a callback must be a string that is not empty and has no '__', but "
+                f"is {item[0]!r}."
+            )
         if is_pair and callback is None:
             continue
         kind = callback if isinstance(callback, type) else type(callback)
@@ -28,6 +34,11 @@ def check_callbacks(callbacks: list[Any] | None) -> None:
             raise ValueError(
                 f"callbacks must be callbacks of skorch, or pairs of a name and a callback, but "
                 f"{item!r} is neither."
+            )
+        if issubclass(kind, InputShapeSetter):
+            raise ValueError(
+                "The callback InputShapeSetter cannot be used, since the network has the shape of "
+                "X already. Leave it out."
             )
 
 
@@ -54,7 +65,13 @@ def training_callbacks(
     if early_stopping:
         stopping = EarlyStopping(patience=n_iter_no_change, threshold=tol, sink=_print_nothing)
         callbacks += [("best_weights", BestWeights()), ("early_stopping", stopping)]
-    return callbacks + copy.deepcopy(more or [])
+    try:
+        return callbacks + copy.deepcopy(more or [])
+    except Exception as error:
+        raise TypeError(
+            f"callbacks must be objects that can be copied, since each fit uses copies, but "
+            f"copy.deepcopy fails: {error}. Open files and connections in on_train_begin."
+        ) from error
 
 
 def explain_callback_error(error: Exception, history: list[dict[str, Any]]) -> None:

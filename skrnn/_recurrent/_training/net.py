@@ -128,6 +128,25 @@ class RecurrentNet(NeuralNet):
         initialize_weights(self.module_, generator)
         return self
 
+    def initialize_optimizer(self, *args: Any, **kwargs: Any) -> RecurrentNet:
+        """Create the optimizer; raise an error that says how it was called if it cannot be."""
+        _, options = self.get_params_for_optimizer("optimizer", [])
+        called = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        try:
+            super().initialize_optimizer(*args, **kwargs)
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            raise ValueError(
+                f"optimizer={self.optimizer!r} cannot be created: {error}. It is called as "
+                f"optimizer(weights, {called}). Pass a class of torch.optim, or a function or "
+                "functools.partial that takes these arguments."
+            ) from error
+        if not isinstance(self.optimizer_, torch.optim.Optimizer):
+            raise ValueError(
+                f"optimizer={self.optimizer!r} must return an optimizer of torch.optim when it is "
+                f"called as optimizer(weights, {called}), but returns {self.optimizer_!r}."
+            )
+        return self
+
     def resume(self, earlier: RecurrentNet) -> RecurrentNet:
         """Continue from the state of an earlier net.
 
@@ -224,6 +243,11 @@ class RecurrentNet(NeuralNet):
 
         Steps of padding have the output of the initial state.
         """
+        if not isinstance(X, Rows):
+            raise TypeError(
+                f"The net takes rows in skrnn's own form, not a {type(X).__name__}. Predict with "
+                "the estimator, or pass a tensor without padding to net.module_."
+            )
         if self.backend_ == "compiled" and can_predict(self.module_) and not training:
             outputs = self._compiled().predict(X.X, X.lengths, batch_size=PREDICTION_BATCH_SIZE)
             yield torch.from_numpy(outputs)
@@ -246,6 +270,11 @@ class RecurrentNet(NeuralNet):
         if iterator is None:
             return
         if training:
+            if not any(weight.requires_grad for weight in self.module_.parameters()):
+                raise ValueError(
+                    "All weights of the network are frozen, so that there is nothing to train. "
+                    "Name fewer of them in the callback Freezer."
+                )
             for part in self.module_.modules():
                 if isinstance(part, SeededDropout):
                     part.reseed(self._draw_seed())
