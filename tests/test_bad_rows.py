@@ -11,11 +11,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
 from skrnn import (
+    GRURegressor,
+    LastSteps,
     PerSeriesTargetRegressor,
     PerSeriesTransformer,
     SeriesImputer,
     SlidingWindowTransformer,
     TimeDistributed,
+    WindowLinearRegressor,
+    WindowNormalizedRegressor,
     insert_missing_rows,
     make_supervised,
     pad_sequences,
@@ -340,7 +344,8 @@ class Table(Numbers):
 class Coordinates(Numbers):
     """Like a DataArray of xarray: its dimensions have coordinates."""
 
-    coords, to_pandas = ("time",), None
+    dims = coords = ("time",)
+    to_pandas = None
 
 
 def test_a_table_of_another_library_with_dates():
@@ -355,3 +360,51 @@ def test_a_table_of_another_library_with_dates():
 def test_coordinates_of_another_library_are_not_dropped_in_silence(use):
     with pytest.raises(ValueError, match=r"X is a Coordinates with coordinates, .* to_pandas"):
         use(Coordinates())
+
+
+# Columns that are features, read as time steps
+
+
+def weather(index=MONTHS):
+    return pd.DataFrame({"temperature": range(6), "pressure": range(6)}, index, dtype=float)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        TimeDistributed(StandardScaler()),
+        LastSteps(1),
+        GRURegressor(2, max_epochs=1, random_state=0),
+        WindowLinearRegressor(),
+        WindowNormalizedRegressor(Ridge(), target_feature=None),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_features_of_rows_are_not_read_as_time_steps_in_silence(model):
+    words = "reads each row of X as a sequence of one feature, .* 'temperature' and 'pressure'"
+    for index in (MONTHS, MONTHS.to_timestamp(), pd.MultiIndex.from_product([["a"], MONTHS])):
+        with pytest.warns(UserWarning, match=words):
+            model.fit(weather(index), np.arange(6.0))
+
+
+def test_flat_windows_of_two_features_are_not_read_as_one():
+    windower = SlidingWindowTransformer(3, flatten=True).set_output(transform="pandas")
+    flat = windower.fit_transform(weather())[2:]
+    with pytest.warns(UserWarning, match="such as 'temperature_lag2' and 'pressure_lag2'"):
+        LastSteps(2).fit(flat)
+    LastSteps(2).fit(flat[["temperature_lag2", "temperature_lag1", "temperature_lag0"]])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        weather(pd.RangeIndex(6)),
+        weather().set_axis(["t-1", "t-0"], axis=1),
+        weather().set_axis(["00:00", "00:15"], axis=1),
+        weather().set_axis([0, 1], axis=1),
+        make_supervised(months(), horizon=3)[1],
+    ],
+)
+def test_columns_that_may_be_time_steps(table):
+    TimeDistributed(StandardScaler()).fit(table)
+    LastSteps(1).fit(table)

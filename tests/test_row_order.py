@@ -14,8 +14,8 @@ from skrnn import (
 
 RNG = np.random.default_rng(0)
 DAYS = pd.date_range("2020-01-01", periods=30)
-X = pd.DataFrame(RNG.normal(size=(30, 4)), index=DAYS, columns=list("abcd"))
-Y = pd.Series(X["d"] + X["a"], index=DAYS)
+X = pd.DataFrame(RNG.normal(size=(30, 4)), index=DAYS, columns=["t3", "t2", "t1", "t0"])
+Y = pd.Series(X["t0"] + X["t3"], index=DAYS)
 WEIGHT = pd.Series(np.linspace(0.5, 1, 30), index=DAYS)
 NETWORK = GRURegressor(2, max_epochs=2, random_state=0)
 
@@ -63,8 +63,8 @@ def test_labels_that_tell_nothing(model):
     ids=lambda model: type(model).__name__,
 )
 def test_columns_of_validation_rows(model):
-    permuted = X[list("dcba")]
-    with pytest.raises(ValueError, match=r"columns of X in the same order.*'d', 'c'.*X\.columns"):
+    permuted = X[X.columns[::-1]]
+    with pytest.raises(ValueError, match=r"columns of X in the same order.*'t0', 't1'.*X\.columns"):
         model.fit(X, Y, X_val=permuted, y_val=Y)
     model.fit(X, Y, X_val=X.to_numpy(), y_val=Y)
     model.fit(X, Y, X_val=X, y_val=Y)

@@ -41,7 +41,7 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
             f"{of_owner} is a masked array with {np.ma.count_masked(X)} masked value(s), which "
             "would be used like the others. Fill them with X.filled, or leave their rows out."
         )
-    if _is_time(getattr(X, "dtype", None)):
+    if is_time(getattr(X, "dtype", None)):
         raise ValueError(_not_numbers(of_owner, X.dtype))
     if getattr(getattr(X, "dtype", None), "kind", "") == "c":
         raise ValueError(
@@ -50,7 +50,7 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
         )
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
         for column, dtype in zip(X.columns, X.dtypes, strict=True):
-            if _is_time(dtype):
+            if is_time(dtype):
                 raise ValueError(_not_numbers(f"Column {column!r} of {of_owner}", dtype))
             if str(dtype).startswith("Sparse"):
                 raise TypeError(
@@ -118,7 +118,7 @@ def check_squares(X: NDArray[Any], *, name: str, owner: str) -> None:
         )
 
 
-def _is_time(dtype: Any) -> bool:
+def is_time(dtype: Any) -> bool:
     """Tell whether a type is that of dates or durations, of NumPy, pandas or polars."""
     is_temporal = getattr(dtype, "is_temporal", bool)()  # of polars
     return is_temporal or getattr(dtype, "kind", "") in ("M", "m") or "period[" in str(dtype)

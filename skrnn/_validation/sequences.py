@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .finite import all_finite, check_finite, non_finite_message, row_blocks
 from .numbers import check_numbers
+from .step_columns import warn_if_features
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,11 @@ def check_sequences(X: ArrayLike, *, owner: str, name: str = "X") -> Sequences:
 
 
 def remember_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> None:
-    """Set the attributes of an estimator with which :func:`check_same_features` compares."""
+    """Set the attributes of an estimator with which :func:`check_same_features` compares.
+
+    Warn if columns that are read as time steps have the names of features.
+    """
+    warn_if_features(X, owner=type(estimator).__name__)
     # ensure_2d=False: scikit-learn would count the time steps of 3-D input.
     validate_data(estimator, X, skip_check_array=True, ensure_2d=False, reset=True)
     estimator.n_features_in_ = sequences.n_features_in

@@ -52,7 +52,7 @@ class LastSteps(SequenceOutputMixin, TransformerMixin, BaseEstimator):
     -----
     2-D input holds univariate sequences with one column for each time step, as everywhere
     in skrnn. The columns of ``SlidingWindowTransformer(flatten=True)`` are that only if
-    there is one feature.
+    there is one feature. `fit` warns if the names of the columns show several.
 
     The result is a read-only view of floating-point input. Nothing is learned from `X` but
     its shape. The windows of a row do not change with the other rows, so that a gap between

@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skrnn._validation.sequences import check_not_ragged
+from skrnn._validation.step_columns import warn_if_features
 
 from .labelled_rows import check_names, check_numbers
 from .sequence_output import SequenceOutputMixin, as_array, has_inverse
@@ -49,8 +50,10 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     2-D input holds univariate sequences with one column for each time step, as everywhere
-    in skrnn. Time steps that are NaN in every feature are padding: the transformer does
-    not get them, and they stay NaN.
+    in skrnn. `fit` warns if such columns seem to be several features: if the rows have
+    dates, and the names of the columns differ by more than their digits. Time steps that
+    are NaN in every feature are padding: the transformer does not get them, and they stay
+    NaN.
 
     Examples
     --------
@@ -97,6 +100,7 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         fitted = clone(self.transformer).fit(steps[real])
         n_features_out = as_array(fitted.transform(steps[real][:1])).shape[1]
         check_names(self, X, sequences, reset=True)
+        warn_if_features(X, owner="TimeDistributed")
         self._ndim = sequences.ndim
         self._n_features_out = n_features_out
         self.transformer_ = fitted

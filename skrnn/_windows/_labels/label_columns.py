@@ -124,7 +124,7 @@ class LabelColumns:
                 f"pandas{to_pandas(X)}; in a pipeline, keep it one with "
                 'set_output(transform="pandas").'
             )
-        if len(getattr(X, "coords", ())):
+        if hasattr(X, "dims") and len(X.coords):
             raise ValueError(
                 f"X is a {type(X).__name__} with coordinates, which are not read. Pass a DataFrame "
                 f"of pandas{to_pandas(X)}, or the values alone."
