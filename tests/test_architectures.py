@@ -230,6 +230,18 @@ def test_score_of_another_horizon_is_an_error():
         model.score(X, y[:, :5])
 
 
+@pytest.mark.parametrize("n_outputs", [None, 2])
+def test_score_names_a_target_that_is_missing_at_a_real_step(n_outputs):
+    X, y = wave(20, 8, n_outputs)
+    X[:, :2] = np.nan
+    y[:, 0] = np.nan  # at padding: not used
+    model = GRURegressor(3, architecture="many-to-many", max_epochs=2, random_state=0).fit(X, y)
+    assert np.isfinite(model.score(X, y))
+    y[4, 3] = np.nan
+    with pytest.raises(ValueError, match=r"Input y of GRURegressor contains NaN at row 4, .* 3"):
+        model.score(X, y)
+
+
 def test_a_new_architecture_needs_a_new_network():
     X, y = wave(20, 8)
     model = GRURegressor(

@@ -144,11 +144,28 @@ def test_weights_count_in_scale_and_shrinkage():
     assert doubled.shrinkage_ == pytest.approx(model.shrinkage_, rel=1e-2)
 
 
+NO_SHRINKAGE = "cannot learn its shrinkage, and predicts as its baseline does"
+
+
 def test_one_row_is_its_baseline(windows):
     X, y = windows
-    model = ResidualRegressor(Ridge()).fit(X[:1], y[:1])
+    model = ResidualRegressor(Ridge())
+    with pytest.warns(UserWarning, match=rf"{NO_SHRINKAGE}: of 1 row\(s\) the last 1 are held out"):
+        model.fit(X[:1], y[:1])
     assert model.shrinkage_ == 0
     np.testing.assert_allclose(model.predict(X[:1]), y[:1])
+
+
+@pytest.mark.parametrize(
+    ("horizon", "options"), [(1, {"validation_fraction": 0.99}), (49, {})], ids=["few", "far"]
+)
+def test_no_row_to_learn_the_shrinkage_from_is_a_warning(horizon, options, windows):
+    X, y = windows
+    model = ResidualRegressor(Ridge(), NaiveRegressor(target_feature=0), **options)
+    with pytest.warns(UserWarning, match=rf"{NO_SHRINKAGE}: of 60 .* of {horizon} step") as caught:
+        model.fit(X, np.repeat(y[:, np.newaxis], horizon, axis=1))
+    assert [warning.filename for warning in caught] == [__file__]
+    assert model.shrinkage_ == 0
 
 
 def test_normalising_inside_a_residual_is_refused_and_outside_it_works():

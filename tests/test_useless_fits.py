@@ -86,6 +86,7 @@ def test_a_saturated_network_that_predicts_the_mean():
     assert np.ptp(model.predict(1e9 + X)) < 1e-9
 
 
+@pytest.mark.filterwarnings("ignore:GRURegressor reads each row of X as a sequence:UserWarning")
 def test_rows_of_a_table_that_were_read_as_sequences():
     X, y = passengers()
     table = pd.DataFrame({"passengers": X.iloc[:, 0], "month": np.arange(len(X))})

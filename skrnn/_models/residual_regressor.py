@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, ClassVar
@@ -213,6 +214,15 @@ class ResidualRegressor(WindowMetaRegressor):
             predicted, correction = pair.forecast(newest.X, newest.lengths, n_outputs)
             residual = newest.y - predicted
             shrinkage = learn_shrinkage(residual, correction, newest.weight, horizon * n_series)
+        else:
+            warnings.warn(
+                f"ResidualRegressor cannot learn its shrinkage, and predicts as its baseline does: "
+                f"of {len(rows)} row(s) the last {len(newest)} are held out, and no row is left "
+                f"whose target of {horizon} step(s) ends before them. Pass more rows, or lower "
+                "validation_fraction.",
+                UserWarning,
+                stacklevel=4,
+            )
         self._pair = self._fit_pair(fit_input)
         self.regressor_, self.baseline_ = self._pair.regressor, self._pair.baseline
         self.scale_, self.shrinkage_ = self._pair.scale, shrinkage

@@ -75,11 +75,11 @@ def check_numbers(X: Any, *, name: str, owner: str | None, **options: Any) -> ND
                 "Encode it, e.g. with sklearn.preprocessing.OneHotEncoder, or leave it out. A "
                 "column that names the series is id_col of skrnn's transformers."
             ) from error
-        module = type(X).__module__.partition(".")[0]
-        cure = "X.detach().cpu().float().numpy()" if module == "torch" else "an array of floats"
+        found = type(X).__name__
+        is_tensor = found in ("Tensor", "Parameter")
         raise kind(
-            f"{of_owner}, of type {type(X).__name__}, cannot be read as numbers ({error}). "
-            f"Pass {cure}."
+            f"{of_owner}, of type {found}, cannot be read as numbers ({error}). Pass "
+            + (f"{name}.detach().cpu().float().numpy()." if is_tensor else "an array of floats.")
         ) from error
 
 

@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 from .finite import check_finite
 from .numbers import check_numbers
 from .row_order import check_row_order
-from .sequences import check_sequences
+from .sequences import check_sequences, is_real_step
 from .targets import check_weights
 
 
@@ -53,8 +53,6 @@ def mean_r2(
         no step counts in two rows.
     """
     true = check_numbers(y, name="y", owner=owner, ensure_2d=False, allow_nd=True)
-    if lengths is None:  # else targets at steps of padding may be missing
-        check_finite(true, name="y", owner=owner)
     check_consistent_length(true, predicted)
     if true.shape[1:] not in (
         predicted.shape[1:],
@@ -65,6 +63,10 @@ def mean_r2(
             f"{true.shape}."
         )
     n_steps = predicted.shape[1] if predicted.ndim > 1 else 1
+    if lengths is not None:  # targets at steps of padding may be missing
+        real = is_real_step(lengths, n_steps).reshape(true.shape[:2] + (1,) * (true.ndim - 2))
+        true = np.where(real, true, true.dtype.type(0))
+    check_finite(true, name="y", owner=owner)
     shortest = n_steps if lengths is None else lengths.min()
     if predicted.ndim < 3 and shortest >= n_steps:
         return float(r2_score(true, predicted, sample_weight=sample_weight))

@@ -110,9 +110,10 @@ def check_same_features(estimator: Any, X: ArrayLike, sequences: Sequences) -> N
     validate_data(estimator, X, skip_check_array=True, ensure_2d=False, reset=False)
     owner = type(estimator).__name__
     if sequences.ndim != estimator._x_ndim:
+        single = " A single window is window[np.newaxis]." if sequences.ndim == 2 else ""
         raise ValueError(
             f"{owner} was fitted on {estimator._x_ndim}-D X, but X is {sequences.ndim}-D now. "
-            "Bring it into the same form as in fit."
+            f"Bring it into the same form as in fit.{single}"
         )
     if sequences.n_features_in != estimator.n_features_in_:
         raise ValueError(

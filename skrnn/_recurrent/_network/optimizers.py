@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -46,6 +47,11 @@ def optimizer_options(
     device : str
         Device of the weights.
     """
+    if isinstance(optimizer, partial) and "lr" in optimizer.keywords:
+        raise ValueError(
+            f"optimizer sets lr={optimizer.keywords['lr']!r}, but learning_rate="
+            f"{learning_rate!r} replaces it. Leave lr out of the partial, and set learning_rate."
+        )
     options: dict[str, Any] = {"lr": learning_rate}
     # Zero is passed to classes that have weight_decay, since their default may be another one,
     # as that of AdamW. A partial or function may set it, or not have it.
