@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -408,3 +408,103 @@ def test_flat_windows_of_two_features_are_not_read_as_one():
 def test_columns_that_may_be_time_steps(table):
     TimeDistributed(StandardScaler()).fit(table)
     LastSteps(1).fit(table)
+
+
+# Errors that name the cause
+
+
+def long_table():
+    table = panel().reset_index()
+    return table.assign(month=table["month"].dt.to_timestamp())
+
+
+LABELS = {"id_col": "shop", "time_col": "month"}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        SlidingWindowTransformer(2, **LABELS),
+        SeriesImputer(**LABELS),
+        PerSeriesTransformer(StandardScaler(), **LABELS),
+    ],
+)
+def test_a_table_of_nothing_but_labels(model):
+    rows = long_table()[["shop", "month"]]
+    with pytest.raises(
+        ValueError, match=r"X has 0 feature.*columns \['shop', 'month'\] are labels"
+    ):
+        model.fit(rows)
+    with pytest.raises(ValueError, match=r"no column to predict: \['shop', 'month'\] are labels"):
+        make_supervised(rows, **LABELS)
+
+
+@pytest.mark.parametrize(
+    "model", [SlidingWindowTransformer(), PerSeriesTransformer(MinMaxScaler())]
+)
+def test_columns_named_by_numbers_in_another_order(model):
+    X = months().assign(z=9.0).set_axis([0, 1], axis=1)
+    model.fit(X)
+    with pytest.raises(ValueError, match=r"fit saw the columns \[0, 1\], .* the order \[1, 0\]"):
+        model.transform(X[[1, 0]])
+    model.transform(X.set_axis([5, 6], axis=1))
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (["x", "x"], "target names 'x' 2 times"),
+        (months()["x"], "target is the name of a column, .* but is a Series of values"),
+        (months(), "target is the name of a column, .* but is a DataFrame of values"),
+    ],
+)
+def test_what_names_no_target(target, words):
+    with pytest.raises(ValueError, match=words):
+        make_supervised(months().assign(z=1.0), target=target)
+
+
+def test_names_of_series_that_cannot_be_compared():
+    table = long_table()
+    table["shop"] = [[name] for name in table["shop"]]
+    for model in (
+        SlidingWindowTransformer(**LABELS),
+        PerSeriesTransformer(MinMaxScaler(), **LABELS),
+    ):
+        with pytest.raises(ValueError, match=r"names of series must be text.* such as \['a'\]"):
+            model.fit(table)
+
+
+def test_times_of_several_time_zones():
+    summer = pd.date_range("2020-03-28", periods=3, tz="Europe/Berlin")
+    offsets = [time.fromisoformat(time.isoformat()) for time in summer.to_pydatetime()]
+    X = pd.DataFrame({"x": range(3)}, index=pd.Index(offsets, dtype=object))
+    with pytest.raises(ValueError, match=r"dates of one time zone.*to_datetime\(labels, utc=True"):
+        SlidingWindowTransformer(2).fit(X)
+
+
+def test_a_transformer_of_time_steps_that_drops_some():
+    drops = FunctionTransformer(lambda steps: steps[1:])
+    windows = np.arange(6.0).reshape(3, 2, 1)
+    with pytest.raises(ValueError, match=r"makes an array of shape \(5, 1\) of 6 time steps"):
+        TimeDistributed(drops).fit_transform(windows)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"verbose_feature_names_out": False}, r"ColumnTransformer with remainder=\"passthrough\""),
+        ({"remainder": "passthrough"}, "ColumnTransformer with verbose_feature_names_out=False"),
+    ],
+)
+def test_labels_that_a_column_transformer_drops_or_renames(options, words):
+    scaler = ColumnTransformer([("s", StandardScaler(), ["x"])], **options)
+    pipe = make_pipeline(scaler, SlidingWindowTransformer(2, **LABELS))
+    with pytest.raises(ValueError, match=words):
+        pipe.set_output(transform="pandas").fit(long_table())
+
+
+def test_lost_labels_are_told_before_values_that_are_no_numbers():
+    scaler = ColumnTransformer([("s", StandardScaler(), ["x"])], remainder="passthrough")
+    pipe = make_pipeline(scaler, SlidingWindowTransformer(2, **LABELS))
+    with pytest.raises(ValueError, match=r"X is a ndarray without an index.*set_output"):
+        pipe.fit(long_table())

@@ -45,10 +45,20 @@ def check_numbers(
 def check_names(estimator: Any, X: Any, features: Arrays, *, reset: bool) -> None:
     """Remember the names and number of the features of `X` or, without `reset`, compare them.
 
-    The features of 3-D input are those of a time step.
+    The features of 3-D input are those of a time step. scikit-learn compares names that are
+    text; the order of others is compared here.
     """
     is_table = features.ndim == 2
+    names = list(X.columns) if isinstance(X, pd.DataFrame) else []
+    seen = names if reset else getattr(estimator, "_columns", names)
+    is_text = all(isinstance(name, str) for name in names)
+    if names != seen and not is_text and sorted(map(str, names)) == sorted(map(str, seen)):
+        raise ValueError(
+            f"fit saw the columns {seen}, but X has them in the order {names}. Pass X[{seen}]."
+        )
     validate_data(estimator, X, skip_check_array=True, ensure_2d=is_table, reset=reset)
+    if reset:
+        estimator._columns = names
     if reset and not is_table:
         estimator.n_features_in_ = features.shape[-1]
 
@@ -69,9 +79,14 @@ class LabelledRowsTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimat
 
     def _read(self, X: Any) -> tuple[Any, RowLabels]:
         """Return the features of `X` and the labels of its rows."""
-        if isinstance(X, pd.DataFrame):
-            self._label_columns.places(X)  # for its errors, which say more than those of values
-        features = self._check_features(self._label_columns.features(X))
+        self._label_columns.read_time(X)  # for its errors, which say more than those of values
+        features = self._label_columns.features(X)
+        if isinstance(features, pd.DataFrame) and not features.shape[1]:
+            raise ValueError(
+                f"X has 0 feature(s), and {type(self).__name__} needs at least 1: its columns "
+                f"{list(X.columns)} are labels of the rows."
+            )
+        features = self._check_features(features)
         return features, self._label_columns.read(X, n_rows=len(features))
 
     def _read_to_fit(self, X: Any, y: Any, *, in_order: bool = True) -> tuple[Any, RowLabels]:

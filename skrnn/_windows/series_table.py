@@ -58,12 +58,24 @@ def read_series(series: Any, columns: LabelColumns, *, freq: Any) -> tuple[Any, 
 
 def read_target(rows: Any, target: Target, columns: LabelColumns) -> tuple[Any, Arrays]:
     """Return the target's column, or list of columns, and its values: 1-D, 2-D for a list."""
+    if isinstance(target, pd.Series | pd.DataFrame):
+        raise ValueError(
+            f"target is the name of a column, or a list of names, but is a {type(target).__name__}"
+            " of values. Make it a column of the series."
+        )
     if isinstance(target, pd.Index | np.ndarray):
         target = target.tolist()
     if isinstance(target, list) and not target:
         raise ValueError("target is an empty list: name at least one column.")
+    if isinstance(target, list) and (twice := [name for name in target if target.count(name) > 1]):
+        raise ValueError(f"target names {twice[0]!r} {len(twice)} times. Name each column once.")
     if isinstance(rows, pd.DataFrame):
-        name = _target_names(target, list(columns.features(rows).columns))
+        features = list(columns.features(rows).columns)
+        if not features:
+            raise ValueError(
+                f"The series has no column to predict: {list(rows.columns)} are labels of the rows."
+            )
+        name = _target_names(target, features)
         return name, rows[name].to_numpy()
     position = _target_positions(target, rows.shape[1])
     return position, rows[:, position]

@@ -189,6 +189,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         changed = np.empty((0, n_features), dtype=sequences.dtype)
         if real.any():
             changed = as_array(function(steps[real]))
+            if changed.shape[:1] != (real.sum(),) or changed.ndim != 2:
+                raise ValueError(
+                    f"{type(self.transformer_).__name__} makes an array of shape {changed.shape} "
+                    f"of {real.sum()} time steps, but must make one row of each."
+                )
         if sequences.ndim == 2 and changed.shape[1] != 1:
             raise ValueError(
                 f"The transformer makes {changed.shape[1]} features of one, which 2-D sequences "

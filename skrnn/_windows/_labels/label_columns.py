@@ -171,10 +171,13 @@ class LabelColumns:
                 f"columns and {levels.count(name)} time(s) among the index levels. Rename or drop "
                 "all but one."
             )
+        is_prefixed = any(str(column).endswith(f"__{name}") for column in columns)
+        option = "verbose_feature_names_out=False" if is_prefixed else 'remainder="passthrough"'
         raise ValueError(
             f"{parameter} names {name!r}, which is neither a column nor an index level: columns "
             f"are {columns}, levels {levels}. If an earlier step of a pipeline dropped it, keep "
-            'it with pipeline.set_output(transform="pandas").'
+            'it with pipeline.set_output(transform="pandas"), and in a ColumnTransformer with '
+            f"{option}."
         )
 
 
@@ -199,7 +202,14 @@ def as_dates(labels: pd.Index) -> pd.Index:
         return pd.PeriodIndex(labels)
     is_arrow = isinstance(labels.dtype, pd.ArrowDtype)
     if (labels.dtype == object or is_arrow) and kind in ("date", "datetime", "datetime64"):
-        return pd.DatetimeIndex(pd.to_datetime(labels.astype(object)), name=labels.name)
+        try:
+            return pd.DatetimeIndex(pd.to_datetime(labels.astype(object)), name=labels.name)
+        except ValueError as error:
+            raise ValueError(
+                f"The time labels cannot be read as dates of one time zone, from {labels[0]} to "
+                f"{labels[-1]} ({error}). Bring them to one, with pandas.to_datetime(labels, "
+                "utc=True)."
+            ) from error
     return labels
 
 

@@ -73,7 +73,13 @@ class RowLabels:
         """
         if self.series is None:
             return np.zeros(self.n_rows, dtype=np.intp)
-        codes, _ = pd.factorize(self.series)
+        try:
+            codes, _ = pd.factorize(self.series)
+        except TypeError as error:
+            raise ValueError(
+                f"The names of series must be text, numbers or dates, but are such as "
+                f"{show(self.series[0])} ({error}). Convert them, e.g. with astype(str)."
+            ) from error
         missing = codes < 0
         if isinstance(self.series, pd.MultiIndex):
             missing = np.any([level < 0 for level in self.series.codes], axis=0)
