@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
 from skrnn._recurrent._network.optimizers import OPTIMIZERS
@@ -306,6 +308,20 @@ def test_validation_rows_are_watched_without_early_stopping(windows):
 
 
 # -- going on --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler((-1, 1))])
+def test_validation_targets_in_other_units_are_a_warning(scaler, windows):
+    X, y = windows
+    network = GRURegressor(3, max_epochs=2, early_stopping=True, random_state=0)
+    scaled = TransformedTargetRegressor(network, transformer=scaler)
+    words = r"y_val of GRURegressor is far from y: .*TransformedTargetRegressor does not"
+    with pytest.warns(UserWarning, match=words):
+        scaled.fit(X, 1000 + y, X_val=X, y_val=1000 + y)
+    with pytest.warns(UserWarning, match=words) as caught:
+        network.fit(X, 1000 + y, X_val=X, y_val=y)
+    assert caught[0].filename == __file__
+    network.fit(X, y, X_val=X, y_val=y + 3 * np.ptp(y))  # a trend
 
 
 def test_partial_fit_is_one_epoch_and_epochs_add_up_to_a_fit(windows):

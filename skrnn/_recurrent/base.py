@@ -30,7 +30,12 @@ from skrnn._recurrent._training.usefulness import why_useless
 from skrnn._validation.newest_rows import warn_if_last_rows_are_older
 from skrnn._validation.numbers import check_range
 from skrnn._validation.parameters import Interval
-from skrnn._validation.rows import Rows, training_rows, validation_rows
+from skrnn._validation.rows import (
+    Rows,
+    training_rows,
+    validation_rows,
+    warn_if_validation_is_far,
+)
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
     check_fitted_input,
@@ -261,6 +266,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         given = validation_rows(X_val, y_val, sequences, targets, steps=steps, owner=owner)
         if given is not None:
             check_range(given.X, dtype, name="X_val", owner=owner)
+            warn_if_validation_is_far(rows.y, given.y, owner=owner)
         if stops_early:
             warn_if_last_rows_are_older(self, y, validated=given is not None)
         held_out = self.validation_fraction if stops_early else None

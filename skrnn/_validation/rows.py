@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,3 +139,27 @@ def validation_rows(
     if not len(rows):
         raise ValueError("X_val holds nothing but padding: there is no row to validate on.")
     return rows
+
+
+def warn_if_validation_is_far(y: Arrays, y_val: Arrays, *, owner: str) -> None:
+    """Warn if validation targets are in other units than the targets.
+
+    Parameters
+    ----------
+    y, y_val : ndarray of shape (N, ...)
+        Targets and validation targets. They are taken to be in other units if all of `y_val` lies
+        outside `y` by three times its range.
+    owner : str
+        Name of the estimator, for the message.
+    """
+    low, high, low_val, high_val = float(y.min()), float(y.max()), y_val.min(), y_val.max()
+    margin = 3 * (high - low)
+    if margin > 0 and (low_val > high + margin or high_val < low - margin):
+        warnings.warn(
+            f"y_val of {owner} is far from y: y is between {low:.4g} and {high:.4g}, and y_val "
+            f"between {low_val:.4g} and {high_val:.4g}. Scale both alike. "
+            "TransformedTargetRegressor does not transform y_val; with it, use early_stopping "
+            "with validation_fraction.",
+            UserWarning,
+            stacklevel=5,
+        )
