@@ -123,7 +123,8 @@ def test_a_table_keeps_the_names_of_its_last_columns():
 def test_3d_output_stays_an_array():
     last = LastSteps(2).set_output(transform="pandas")
     assert isinstance(last.fit_transform(sequences()), np.ndarray)
-    assert not hasattr(last, "get_feature_names_out")
+    names = [f"x{i}" for i in range(sequences().shape[2])]
+    assert list(last.get_feature_names_out()) == names
     with config_context(transform_output="pandas"):
         assert isinstance(LastSteps(2).fit_transform(sequences()), np.ndarray)
 

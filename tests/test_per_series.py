@@ -119,7 +119,7 @@ def test_sequences_are_one_series():
     wrapper = PerSeriesTransformer(scaler).set_output(transform="pandas")
     assert_array_equal(wrapper.fit_transform(X), scaler.fit_transform(X))
     assert wrapper.n_features_in_ == 2
-    assert not hasattr(wrapper, "get_feature_names_out")
+    assert list(wrapper.get_feature_names_out()) == ["x0", "x1"]
 
 
 def test_missing_values_are_left_to_the_transformer():
@@ -174,7 +174,7 @@ def test_sequences_are_an_array_also_with_a_column():
     wrapper = PerSeriesTransformer(to_sequences, id_col="of").set_output(transform="pandas")
     sequences = wrapper.fit_transform(panel.reset_index("of"))
     assert_array_equal(sequences, panel.to_numpy()[:, :, np.newaxis])
-    assert not hasattr(wrapper, "get_feature_names_out")
+    assert list(wrapper.get_feature_names_out()) == ["functiontransformer0"]
 
 
 @pytest.mark.parametrize(

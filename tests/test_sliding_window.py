@@ -11,12 +11,13 @@ from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, PolynomialFeatures, StandardScaler
 
-from skrnn import SlidingWindowTransformer, make_supervised
+from skrnn import LastSteps, SlidingWindowTransformer, TimeDistributed, make_supervised
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
 # Short series, by chance or on purpose: test_short_windows.py tests the warnings.
@@ -298,6 +299,7 @@ def test_context_true_continues_bare_arrays(n_rows, windowing, data):
 
 
 @SHORT
+@pytest.mark.filterwarnings("ignore:.* rows have no neighbour one step away:UserWarning")
 @given(
     steps=st.lists(st.integers(0, 12), min_size=3, max_size=9, unique=True).map(sorted),
     labels=st.sampled_from(
@@ -464,10 +466,32 @@ def test_set_output_none_changes_nothing():
     assert isinstance(windower.set_output().fit_transform(monthly(4)), pd.DataFrame)
 
 
-def test_3d_windows_have_no_feature_names():
+def test_3d_windows_have_the_names_of_the_features_of_a_step():
     windower = SlidingWindowTransformer(lookback=2).fit(monthly(4))
-    assert not hasattr(windower, "get_feature_names_out")
-    assert hasattr(windower.set_params(flatten=True), "get_feature_names_out")
+    names = list(monthly(4).columns)
+    assert list(windower.get_feature_names_out()) == names
+    assert len(windower.set_params(flatten=True).get_feature_names_out()) == 2 * len(names)
+
+
+@pytest.mark.parametrize("output", ["default", "pandas"])
+def test_a_pipeline_of_3d_windows_has_feature_names(output):
+    pipe = make_pipeline(
+        PolynomialFeatures(2, include_bias=False),
+        SlidingWindowTransformer(lookback=4),
+        LastSteps(2),
+        TimeDistributed(PCA(2)),
+        Ridge(),
+    ).set_output(transform=output)
+    X = monthly(8)[["x0"]].assign(z=np.sin(np.arange(8)))
+    windows = pipe[:-2].fit_transform(X)
+    assert isinstance(windows, np.ndarray)
+    names = ["x0", "z", "x0^2", "x0 z", "z^2"]
+    assert list(pipe[:-2].get_feature_names_out()) == names
+    assert windows.shape == (8, 2, len(names))
+    assert_array_equal(windows[-1, -1], np.asarray(pipe[0].transform(X))[-1])
+    pipe[:-2].fit(X)
+    pipe[-2].fit(windows[2:])
+    assert list(pipe[:-1].get_feature_names_out()) == ["pca0", "pca1"]
 
 
 # Pipelines

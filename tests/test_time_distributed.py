@@ -188,10 +188,12 @@ def test_2d_output_has_the_names_of_the_columns():
     assert_array_equal(scaled, expected)
 
 
-def test_3d_output_has_no_names_and_stays_an_array():
+def test_3d_output_has_the_names_of_the_transformer_and_stays_an_array():
     scaler = TimeDistributed(MinMaxScaler()).set_output(transform="pandas")
-    assert isinstance(scaler.fit_transform(sequences()), np.ndarray)
-    assert not hasattr(scaler, "get_feature_names_out")
+    X = sequences()
+    assert isinstance(scaler.fit_transform(X), np.ndarray)
+    names = [f"f{i}" for i in range(X.shape[2])]
+    assert list(scaler.get_feature_names_out(names)) == names
 
 
 def test_the_global_setting_is_obeyed_where_a_table_can_be():

@@ -126,6 +126,9 @@ class LabelledRowsTransformer(SequenceOutputMixin, TransformerMixin, BaseEstimat
         table[columns] = X[columns]
         return table[list(names)]
 
+    def _makes_sequences(self) -> bool:
+        return False
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

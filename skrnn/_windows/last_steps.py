@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils import Tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skrnn._validation.parameters import Interval
@@ -136,9 +135,8 @@ class LastSteps(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         check_same_features(self, X, sequences)
         return self._newest(sequences)
 
-    @available_if(lambda last_steps: getattr(last_steps, "_x_ndim", 2) == 2)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns that are kept, for 2-D input.
+        """Return the names of the columns that are kept, for 3-D input of the features.
 
         Parameters
         ----------
@@ -150,7 +148,11 @@ class LastSteps(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         names : ndarray of str
         """
         check_is_fitted(self)
-        return _check_feature_names_in(self, input_features)[-self.lookback :]
+        names = _check_feature_names_in(self, input_features)
+        return names if self._makes_sequences() else names[-self.lookback :]
+
+    def _makes_sequences(self) -> bool:
+        return getattr(self, "_x_ndim", 2) == 3
 
     def _newest(self, sequences: Sequences) -> Arrays:
         values = sequences.values[:, -self.lookback :]

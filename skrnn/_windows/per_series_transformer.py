@@ -184,9 +184,8 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         changed = self._apply("inverse_transform", features, labels)
         return self._with_label_columns(changed, X, getattr(self, "feature_names_in_", ()))
 
-    @available_if(lambda wrapper: len(getattr(wrapper, "_shape_out", (0,))) == 1)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns of 2-D output.
+        """Return the names of the columns of 2-D output, of 3-D output those of the features.
 
         Parameters
         ----------
@@ -197,14 +196,17 @@ class PerSeriesTransformer(LabelledRowsTransformer):
         -------
         names : ndarray of str
             The names of the transformer's output, or the name of its class and a number
-            if it has none; then the columns of `id_col` and `time_col`.
+            if it has none; for 2-D output then the columns of `id_col` and `time_col`.
         """
         features, columns = self._names_in(input_features)
         made = _feature_names(self.transformer_, features)
         if made is None:
             prefix = type(self.transformer_).__name__.lower()
-            made = [f"{prefix}{i}" for i in range(self._shape_out[0])]
-        return np.array([*made, *columns], dtype=object)
+            made = [f"{prefix}{i}" for i in range(self._shape_out[-1])]
+        return np.array(made if self._makes_sequences() else [*made, *columns], dtype=object)
+
+    def _makes_sequences(self) -> bool:
+        return len(getattr(self, "_shape_out", (0,))) > 1
 
     def _check_features(self, features: Any) -> Any:
         """Return a DataFrame as it is, anything else as an array: the clones check values."""

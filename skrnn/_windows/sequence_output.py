@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,21 @@ from numpy.typing import NDArray
 class SequenceOutputMixin:
     """Accept ``set_output`` also if the output is 3-D, which no DataFrame can hold.
 
-    A pipeline calls ``set_output`` of every step, and scikit-learn gives it only to
-    transformers with feature names. Here 3-D output stays an array whatever is set.
-    scikit-learn wraps 2-D output if ``get_feature_names_out`` is available.
+    A pipeline calls ``set_output`` of every step. Here 3-D output stays an array whatever is
+    set. Its feature names are those of a time step. scikit-learn wraps 2-D output.
     """
+
+    _sklearn_auto_wrap_output_keys: ClassVar[Any]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # scikit-learn sets what is replaced here
+        cls._sklearn_auto_wrap_output_keys = property(
+            lambda self: set() if self._makes_sequences() else {"transform"}
+        )
+
+    def _makes_sequences(self) -> bool:
+        """Whether the output is 3-D."""
+        raise NotImplementedError
 
     def set_output(self, *, transform: Any = None) -> Self:
         """Set the container of 2-D output.

@@ -11,7 +11,6 @@ from pandas.tseries.offsets import BaseOffset
 from sklearn.base import _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from skrnn._validation.parameters import Interval
 
@@ -259,9 +258,8 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         values, runs = self._learn(X, y)
         return self._windows(values, runs, np.arange(len(values)))
 
-    @available_if(lambda transformer: transformer.flatten)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns of flat windows.
+        """Return the names of the columns of flat windows, else of the features of a step.
 
         Parameters
         ----------
@@ -271,11 +269,17 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         Returns
         -------
         names : ndarray of str
-            ``<feature>_lag<k>`` for the value k rows earlier, oldest first.
+            ``<feature>_lag<k>`` for the value k rows earlier, oldest first, if `flatten`;
+            else the names along the last axis of the windows.
         """
         names, _ = self._names_in(input_features)
+        if not self.flatten:
+            return np.array(names, dtype=object)
         lags = range(self.shift + self.lookback - 1, self.shift - 1, -1)
         return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
+
+    def _makes_sequences(self) -> bool:
+        return not self.flatten
 
     def _learn(self, X: Any, y: Any) -> tuple[Arrays, Runs]:
         """Fit to `X`, and return its features and runs."""

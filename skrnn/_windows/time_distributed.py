@@ -156,9 +156,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         n_features = 1 if self._ndim == 2 else self.n_features_in_
         return self._apply(self.transformer_.inverse_transform, sequences, n_features)
 
-    @available_if(lambda distributed: getattr(distributed, "_ndim", 2) == 2)
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Arrays:
-        """Return the names of the columns of 2-D output, which are the names of the input.
+        """Return the names of the columns of 2-D output, of 3-D output those of the features.
+
+        The names of columns are those of the input. Those of features are made by the
+        transformer.
 
         Parameters
         ----------
@@ -170,7 +172,11 @@ class TimeDistributed(SequenceOutputMixin, TransformerMixin, BaseEstimator):
         names : ndarray of str
         """
         check_is_fitted(self)
-        return _check_feature_names_in(self, input_features)
+        names = _check_feature_names_in(self, input_features)
+        return self.transformer_.get_feature_names_out(names) if self._makes_sequences() else names
+
+    def _makes_sequences(self) -> bool:
+        return getattr(self, "_ndim", 2) == 3
 
     def _check(self, X: ArrayLike) -> Arrays:
         """Return `X` as an array of 2-D or 3-D sequences; raise if it is malformed."""
