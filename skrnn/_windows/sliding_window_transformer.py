@@ -99,6 +99,11 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
     ``SlidingWindowTransformer(12, id_col="unique_id", time_col="ds")``. If `time_col` is
     a column and `X` has a MultiIndex, `id_col` must say which levels name the series.
 
+    Steps and ensembles that drop the index leave one series in order. If y still has an
+    index that says otherwise, it is an error. An ensemble that draws rows at random, such
+    as ``BaggingRegressor`` around the pipeline, drops both: its windows hold rows that do
+    not follow each other. Only `id_col`, `time_col` or `freq` make an error of it.
+
     `fit` keeps the last ``2 * (lookback + shift)`` rows of each series, which a pickle
     holds too: 8 bytes for each value of float64, and the labels. Context does not leak.
     It holds older rows than those that are transformed:
@@ -214,7 +219,8 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         -----
         UserWarning
             If no window of a series that `fit` saw is full, since its rows neither follow
-            those of `fit` nor bring their own past; or if all windows are padding.
+            those of `fit` nor bring their own past; or if all windows are padding. Short
+            windows in front of full ones do not warn: their rows may be passed as the past.
         """
         self._check_parameters()
         values, labels = self._read_as_in_fit(X)
