@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 VENV := .venv
+KERNEL := $(wildcard skrnn/_recurrent/_compiled/kernel/*) skrnn/_recurrent/_compiled/build.py hatch_build.py
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 
-.PHONY: demo test test-cpus lint docs docstrings map test-oldest test-wheel clean
+.PHONY: demo test test-cpus lint docs docstrings map pretrain test-oldest test-wheel clean
 
 demo: $(VENV)/.demo ## the first tutorial: its table and its picture
 	$(BIN)/python examples/plot_airline_passengers.py
@@ -15,11 +16,11 @@ test: $(VENV)/.test ## tests and docstring examples
 	OMP_NUM_THREADS=1 $(PYTEST)
 
 # As on x86 processors of several generations: the kernels of OpenBLAS, the instructions that
-# numba, torch, MKL and oneDNN use, one and two threads.
-OLD_CPU := NUMBA_CPU_NAME=generic ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41
+# skrnn, torch, MKL and oneDNN use, one and two threads.
+OLD_CPU := SKRNN_ISA=baseline ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=SSE41
 
 test-cpus: $(VENV)/.test ## the tests as other processors compute, about four times as long
-	OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 $(PYTEST)
+	OPENBLAS_CORETYPE=Haswell SKRNN_ISA=avx2 OMP_NUM_THREADS=2 $(PYTEST)
 	OPENBLAS_CORETYPE=Sandybridge OMP_NUM_THREADS=1 $(PYTEST)
 	OPENBLAS_CORETYPE=Nehalem OMP_NUM_THREADS=1 $(OLD_CPU) $(PYTEST)
 	OPENBLAS_CORETYPE=Prescott OMP_NUM_THREADS=2 $(OLD_CPU) $(PYTEST)
@@ -39,6 +40,9 @@ docstrings: $(VENV)/.lint ## the docstrings of the regressors, from tools/
 map: $(VENV)/.python ## the map of the files in CONTRIBUTING.md
 	$(BIN)/python tools/write_map.py
 
+pretrain: $(VENV)/.test ## the weights of the pretrained network; run it again until they are written
+	$(BIN)/python tools/pretrain.py --minutes 90
+
 test-oldest: ## the tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv .venv-oldest
 	.venv-oldest/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -53,11 +57,11 @@ $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/.demo: $(VENV)/.python pyproject.toml constraints.txt
+$(VENV)/.demo: $(VENV)/.python pyproject.toml constraints.txt $(KERNEL)
 	$(PIP_INSTALL) -e ".[plot]"
 	touch $@
 
-$(VENV)/.test: $(VENV)/.python pyproject.toml constraints.txt
+$(VENV)/.test: $(VENV)/.python pyproject.toml constraints.txt $(KERNEL)
 	$(PIP_INSTALL) -e ".[plot,test]"
 	touch $@
 

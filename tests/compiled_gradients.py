@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skrnn._recurrent._compiled._engine import Engine
+from skrnn._recurrent._compiled.engine import Engine
 from skrnn._recurrent._network.losses import WeightedLoss
 from skrnn._recurrent._network.modules import EncoderDecoder, ManyToMany, SeededDropout
 from skrnn._recurrent._training.net import RecurrentNet

@@ -124,14 +124,14 @@ def test_histories_hold_the_same_keys_and_sizes(n_rows, options):
 
 
 def test_the_result_does_not_depend_on_how_an_epoch_is_cut_into_calls(monkeypatch):
-    from skrnn._recurrent._compiled import _engine
+    from skrnn._recurrent._compiled import engine
 
     X, y, weight = sequences("many-to-one")
     model = GRURegressor(
         4, num_layers=2, dropout=0.3, optimizer="nadam", batch_size=2, max_epochs=3, random_state=0
     ).set_params(backend="compiled")
     whole = clone(model).fit(X, y, weight)
-    monkeypatch.setattr(_engine, "_SECONDS_PER_CALL", 1e-9)
+    monkeypatch.setattr(engine, "_SECONDS_PER_CALL", 1e-9)
     cut = clone(model).fit(X, y, weight)
     assert cut.loss_curve_ == whole.loss_curve_
     assert_same_state(cut, whole, rtol=0)

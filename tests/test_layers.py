@@ -17,11 +17,13 @@ PACKAGE = Path(skrnn.__file__).parent
 
 # From the bottom up. A room within a room stands below it.
 ROOMS = [
+    "_pretrained/_prior",
     "datasets",
     "_validation",
     "_windows/_labels",
     "_windows",
     "_models",
+    "_pretrained",
     "_recurrent/_network",
     "_recurrent/_compiled",
     "_recurrent/_training",
@@ -31,14 +33,16 @@ ROOMS = [
 
 # What a room may import beside NumPy, scikit-learn and the standard library.
 LIBRARIES = {
+    "_pretrained/_prior": set(),
     "datasets": {"pandas"},
     "_validation": {"scipy", "threadpoolctl"},
     "_windows/_labels": {"pandas"},
     "_windows": {"pandas"},
     "_models": {"scipy"},
+    "_pretrained": set(),
     "_recurrent/_network": {"torch"},
-    "_recurrent/_compiled": {"numba", "torch"},
-    "_recurrent/_training": {"numba", "skorch", "torch", "tqdm"},
+    "_recurrent/_compiled": {"torch"},
+    "_recurrent/_training": {"skorch", "torch", "tqdm"},
     "_recurrent": {"torch"},
     ".": {"lazy_loader", "pandas", "torch"},
 }

@@ -269,8 +269,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             warn_if_validation_is_far(rows.y, given.y, owner=owner)
         if stops_early:
             warn_if_last_rows_are_older(self, y, validated=given is not None)
-        held_out = self.validation_fraction if stops_early else None
-        split = make_split(rows, given, held_out=held_out)
+        split = make_split(rows, given, held_out=self.validation_fraction if stops_early else None)
 
         with own_torch_modes(str(self.device)), memory_errors(f"{owner}.fit"):
             net = self._make_net(

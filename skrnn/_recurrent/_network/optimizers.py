@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -64,3 +65,23 @@ def optimizer_options(
     if torch.device(device).type in named.fused_on:
         options["optimizer__fused"] = True
     return options | {"optimizer": named.factory, "optimizer__weight_decay": weight_decay}
+
+
+@contextmanager
+def explain_optimizer(optimizer: Any, options: dict[str, Any]) -> Iterator[None]:
+    """Say how an optimizer was called where it cannot be created."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        called = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        raise ValueError(
+            f"optimizer={optimizer!r} cannot be created: {error}. It is called as "
+            f"optimizer(weights, {called}). Pass a class of torch.optim, or a function or "
+            "functools.partial that takes these arguments."
+        ) from error
+
+
+def check_is_optimizer(created: Any) -> None:
+    """Raise a TypeError if what an optimizer's factory returned is none of torch."""
+    if not isinstance(created, torch.optim.Optimizer):
+        raise TypeError(f"it must return an optimizer of torch.optim, but returns {created!r}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 
 import numpy as np
 import torch
 from skorch.callbacks import Callback, EpochScoring, LRScheduler
 
-from skrnn._recurrent._compiled._flat import MOMENTS
+from skrnn._recurrent._compiled.flat import MOMENTS
+from skrnn._recurrent._compiled.library import why_unavailable
 from skrnn._recurrent._network.modules import Network
 
 BACKENDS = ("auto", "compiled", "torch")
@@ -67,6 +68,8 @@ def choose_backend(
     if reason is None:
         return "compiled"
     if requested == "auto":
+        if reason == why_unavailable():
+            _warn_unavailable(reason)
         return "torch"
     raise ValueError(
         f"backend='compiled' is not possible: {reason}. Pass backend='auto', which uses torch "
@@ -81,6 +84,8 @@ def why_not_compiled(
     if not is_on_cpu(module):
         device = next(module.parameters()).device
         return f"it computes on the CPU, not on device={str(device)!r}"
+    if not has_known_type(module):
+        return f"it does not know weights of type {next(module.parameters()).dtype}"
     if type(optimizer) not in MOMENTS:
         return f"it does not know the optimizer {type(optimizer).__name__}"
     if len(optimizer.param_groups) != 1:
@@ -99,13 +104,28 @@ def why_not_compiled(
     for name, callback in callbacks:
         if _wants_batches(callback, training=True):
             return f"the callback {name!r} wants to see every batch"
-    # The last check, since importing numba takes half a second.
-    return why_no_numba()
+    return why_unavailable()
+
+
+@lru_cache(maxsize=1)
+def _warn_unavailable(reason: str) -> None:
+    """Warn, once in a process, that small networks train slowly."""
+    warnings.warn(
+        f"skrnn trains through torch, which takes many times as long for small networks: {reason}. "
+        "Pass backend='torch' if this is what you want.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def can_predict(module: Network) -> bool:
     """Tell whether the compiled backend can predict with a network on this machine."""
-    return is_on_cpu(module) and why_no_numba() is None
+    return has_known_type(module) and is_on_cpu(module) and why_unavailable() is None
+
+
+def has_known_type(module: Network) -> bool:
+    """Tell whether the weights of a network have a type that the compiled backend knows."""
+    return next(module.parameters()).dtype in {torch.float32, torch.float64}
 
 
 def is_on_cpu(module: Network) -> bool:
@@ -116,19 +136,6 @@ def is_on_cpu(module: Network) -> bool:
 def any_wants_batches(callbacks: Callbacks, training: bool) -> bool:
     """Tell whether a callback reads the batches of an epoch, of training or of validation."""
     return any(_wants_batches(callback, training) for _, callback in callbacks)
-
-
-@lru_cache(maxsize=1)
-def why_no_numba() -> str | None:
-    """Return why numba cannot compile on this machine, or None if it can."""
-    if find_spec("numba") is None:
-        return "numba is not installed"
-    try:
-        import numba
-    except Exception as error:
-        # A release that is older than Python, NumPy or the processor may raise anything.
-        return f"numba cannot be imported ({error})"
-    return "NUMBA_DISABLE_JIT is set" if numba.config.DISABLE_JIT else None  # type: ignore[attr-defined]
 
 
 def is_faster(module: Network, batch_size: int) -> bool:

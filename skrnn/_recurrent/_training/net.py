@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,21 +19,21 @@ from skorch import NeuralNet
 from skorch.utils import to_numpy
 from torch import Tensor
 
+from skrnn._recurrent._compiled.engine import Engine
 from skrnn._recurrent._network.initialization import initialize_weights
 from skrnn._recurrent._network.modules import SeededDropout
+from skrnn._recurrent._network.optimizers import check_is_optimizer, explain_optimizer
 from skrnn._validation.rows import Rows
 from skrnn._validation.sequences import is_real_step
 
 from .backend import any_wants_batches, can_predict, choose_backend
 from .batches import Batches, Inputs, move_padding_to_front, real_steps
 from .callbacks import explain_callback_error
+from .divergence import divergence
 from .history import EpochHistory
 from .interrupts import notice_ctrl_c
 from .schedules import continued_schedules
 from .split import Split
-
-if TYPE_CHECKING:
-    from skrnn._recurrent._compiled._engine import Engine
 
 # Rows in each batch of a prediction: enough for the vector units, few enough for the cache
 # (benchmarks/prediction.py).
@@ -131,20 +131,9 @@ class RecurrentNet(NeuralNet):
     def initialize_optimizer(self, *args: Any, **kwargs: Any) -> RecurrentNet:
         """Create the optimizer; raise an error that says how it was called if it cannot be."""
         _, options = self.get_params_for_optimizer("optimizer", [])
-        called = ", ".join(f"{name}={value!r}" for name, value in options.items())
-        try:
+        with explain_optimizer(self.optimizer, options):
             super().initialize_optimizer(*args, **kwargs)
-        except (TypeError, ValueError, AttributeError, KeyError) as error:
-            raise ValueError(
-                f"optimizer={self.optimizer!r} cannot be created: {error}. It is called as "
-                f"optimizer(weights, {called}). Pass a class of torch.optim, or a function or "
-                "functools.partial that takes these arguments."
-            ) from error
-        if not isinstance(self.optimizer_, torch.optim.Optimizer):
-            raise ValueError(
-                f"optimizer={self.optimizer!r} must return an optimizer of torch.optim when it is "
-                f"called as optimizer(weights, {called}), but returns {self.optimizer_!r}."
-            )
+            check_is_optimizer(self.optimizer_)
         return self
 
     def resume(self, earlier: RecurrentNet) -> RecurrentNet:
@@ -338,7 +327,7 @@ class RecurrentNet(NeuralNet):
         self.history.record_loss(key, loss)
         if not np.isfinite(loss):
             part = {"train": "training", "valid": "validation"}[prefix]
-            self._raise_diverged(f"the {part} loss is {loss}")
+            raise divergence(f"the {part} loss is {loss}", len(self.history), self.lr)
 
     def fit_loop(self, X: Split, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
         """Run the epochs. After Ctrl-C the weights learned so far are kept."""
@@ -359,7 +348,7 @@ class RecurrentNet(NeuralNet):
                 self._engine.release()
         # The loss of an epoch is from before its last step, which may have diverged.
         if not np.isfinite(self.predict(X.training[: self.batch_size])).all():
-            self._raise_diverged("predictions are not finite")
+            raise divergence("predictions are not finite", len(self.history), self.lr)
         return self
 
     def _notice_ctrl_c(self) -> None:
@@ -391,9 +380,6 @@ class RecurrentNet(NeuralNet):
     def _compiled(self) -> Engine:
         """Return the network in compiled form."""
         if self._engine is None:
-            # Imported when it is used: numba takes half a second to start.
-            from skrnn._recurrent._compiled._engine import Engine
-
             self._engine = Engine(self.module_)
         return self._engine
 
@@ -403,14 +389,6 @@ class RecurrentNet(NeuralNet):
 
     def _draw_seed(self) -> int:
         return int(self.rng_.integers(2**63))
-
-    def _raise_diverged(self, symptom: str) -> None:
-        raise ValueError(
-            f"Training diverged: {symptom} in epoch {len(self.history)}. Likely causes: X or y "
-            "is not scaled (put MinMaxScaler or StandardScaler in front, "
-            "TransformedTargetRegressor around), learning_rate is too high (now "
-            f"{self.lr:g}), or gradients explode (set max_grad_norm=1)."
-        )
 
 
 def _kind_of(optimizer: torch.optim.Optimizer) -> tuple[type, dict[str, Any]]:
