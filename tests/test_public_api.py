@@ -46,7 +46,11 @@ def test_public_names():
         "pad_sequences",
         "sliding_windows",
     ]
-    assert skrnn.datasets.__all__ == ["load_airline_passengers", "load_australian_temperature"]
+    assert skrnn.datasets.__all__ == [
+        "load_airline_passengers",
+        "load_australian_temperature",
+        "make_series",
+    ]
     assert skrnn.inspection.__all__ == ["summary"]
     assert skrnn.model_selection.__all__ == ["PanelTimeSeriesSplit"]
 

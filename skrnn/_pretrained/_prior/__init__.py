@@ -1,0 +1,1 @@
+"""The simulated series on which the pretrained network is trained."""
