@@ -159,7 +159,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         ValueError
             If the rows have no time labels or only row numbers, one of them is missing, or
             there are too few for the splits; if `groups` has one value within each series,
-            which names the series.
+            which names the series, or row numbers where rows of `X` have the same time.
         """
         columns = LabelColumns(self.id_col, self.time_col)
         is_array = not isinstance(getattr(X, "index", None), pd.Index)
@@ -222,7 +222,7 @@ def _has_time(table: Any) -> bool:
 
 
 def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns) -> None:
-    """Raise if `groups` names the series of each row, where it has to be the time."""
+    """Raise if `groups` holds names of series or row numbers, where it has to be the time."""
     if not isinstance(getattr(rows, "index", None), pd.Index):
         return
     try:
@@ -230,9 +230,10 @@ def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns
         series = own.series_codes()
     except ValueError:
         return  # labels of X that cannot be read do not matter: groups goes first
-    if not _has_order(own.time):
+    times: Any = own.time
+    if not _has_order(times):
         return
-    both = pd.DataFrame({"groups": time, "time": pd.factorize(own.time)[0]}).groupby(series)
+    both = pd.DataFrame({"groups": time, "time": pd.factorize(times)[0]}).groupby(series)
     n_values = both.nunique()
     is_series = len(labels) > 1 and (n_values["groups"] == 1).all()
     if is_series and (n_values["time"] > 1).any():
@@ -240,6 +241,12 @@ def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns
             f"groups has one value within each of the {len(n_values)} series of X, such as "
             f"{show(labels[time[0]])} in the series of row 0: it names the series, but must hold "
             "the time label of each row. Leave it out to read the time from the labels of X."
+        )
+    if times.has_duplicates and np.array_equal(labels[time], np.arange(len(time))):
+        raise ValueError(
+            f"groups holds row numbers, 0 to {len(time) - 1}, but rows of X have the same time, "
+            f"such as {show(times[times.duplicated().argmax()])}. Leave it out to read the "
+            "time from the labels of X."
         )
 
 

@@ -508,3 +508,24 @@ def test_lost_labels_are_told_before_values_that_are_no_numbers():
     pipe = make_pipeline(scaler, SlidingWindowTransformer(2, **LABELS))
     with pytest.raises(ValueError, match=r"X is a ndarray without an index.*set_output"):
         pipe.fit(long_table())
+
+
+@pytest.mark.parametrize("names", [["month", "shop"], ["week", "weekday"], ["Day", "hour"]])
+def test_integer_levels_with_the_name_of_a_time(names):
+    index = pd.MultiIndex.from_product([range(8), range(3)], names=names)
+    X = pd.DataFrame({"x": np.arange(24.0)}, index=index)
+    words = f"level '{names[0]}' would name series, .* Pass time_col='{names[0]}'; if both"
+    for use in (make_supervised, SlidingWindowTransformer(2).fit, SeriesImputer().fit):
+        with pytest.raises(ValueError, match=words):
+            use(X)
+    assert SlidingWindowTransformer(2, time_col=names[0]).fit(X).n_series_ == 3
+    assert SlidingWindowTransformer(2, id_col=names[0]).fit(X).n_series_ == 8
+    dates = pd.MultiIndex.from_product([range(8), MONTHS], names=["week", "month"])
+    SlidingWindowTransformer(2).fit(pd.DataFrame({"x": np.arange(48.0)}, index=dates))
+
+
+def test_row_numbers_as_groups_of_a_split_by_time():
+    X = panel()
+    with pytest.raises(ValueError, match=r"groups holds row numbers, 0 to 11, .* as '2020-01'"):
+        next(PanelTimeSeriesSplit(2).split(X, groups=np.arange(12)))
+    next(PanelTimeSeriesSplit(2).split(months(), groups=np.arange(6)))

@@ -14,6 +14,8 @@ from .row_labels import show
 YEARS = (1800, 2200)
 DATE_AS_TEXT = r"\d{4}[-/.](0?[1-9]|1[0-2])([-/.]\d{1,2}\b|$)"
 LAST_PARTS = (4, 12, 31, 52, 53, 365, 366)
+# Names of levels of integers that do not name series.
+NAMES_OF_TIME = {"year", "quarter", "month", "week", "day", "date", "hour", "minute", "time", "ds"}
 
 
 def is_time(labels: pd.Index) -> bool:
@@ -36,7 +38,8 @@ def check_levels(index: pd.MultiIndex, time: int) -> None:
     ------
     ValueError
         If another level holds dates and this one does not, or another one holds years
-        and this one the months, weeks or days in them.
+        and this one the months, weeks or days in them, or integers whose name is that of a
+        time.
     """
     of_time = index.get_level_values(time)
     ids = {level: index.get_level_values(level) for level in range(index.nlevels) if level != time}
@@ -58,6 +61,14 @@ def check_levels(index: pd.MultiIndex, time: int) -> None:
                 "new series. Make one level of dates or periods of both, e.g. with "
                 f"pandas.PeriodIndex.from_fields, or pass {_time_col(index, time)} if they are no "
                 "dates."
+            )
+        is_named = labels.dtype.kind in "iu" and str(labels.name).lower() in NAMES_OF_TIME
+        if is_named and not is_time(of_time):
+            raise ValueError(
+                f"Index level {_name(index, level)} would name series, and "
+                f"{_name(index, time)} would be their time. Pass {_time_col(index, level)}; if "
+                "both together are the time, make one level of dates or numbers of them; if "
+                f"{_name(index, level)} names series, pass {_time_col(index, time)}."
             )
 
 
