@@ -529,3 +529,11 @@ def test_row_numbers_as_groups_of_a_split_by_time():
     with pytest.raises(ValueError, match=r"groups holds row numbers, 0 to 11, .* as '2020-01'"):
         next(PanelTimeSeriesSplit(2).split(X, groups=np.arange(12)))
     next(PanelTimeSeriesSplit(2).split(months(), groups=np.arange(6)))
+
+
+@pytest.mark.parametrize("value", ["Rome", pd.Timestamp("2020")])
+def test_a_column_of_a_series_that_holds_no_numbers_is_named(value):
+    X = panel().assign(place=value)
+    words = r"StandardScaler.fit failed for series 'a': .* hold no numbers: \['place'\]"
+    with pytest.raises(ValueError, match=words):
+        PerSeriesTransformer(StandardScaler()).fit(X)

@@ -353,8 +353,11 @@ def _call(method: str, transformer: Any, name: Any, *data: Any) -> Any:
     try:
         return getattr(transformer, method)(*data)
     except Exception as error:
+        table = data[0] if isinstance(data[0], pd.DataFrame) else pd.DataFrame()
+        others = list(table.select_dtypes(exclude="number").columns)
+        note = f" (columns that hold no numbers: {others})" if others else ""
         raise ValueError(
-            f"{type(transformer).__name__}.{method} failed for series {show(name)}: {error}"
+            f"{type(transformer).__name__}.{method} failed for series {show(name)}: {error}{note}"
         ) from error
 
 
