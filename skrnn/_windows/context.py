@@ -129,16 +129,14 @@ def join(context: Context, labels: RowLabels, values: Arrays, step: Step) -> Joi
     is_begin = ~new["series"].duplicated()
     seen_first = new["series"].map(first.set_index("series")["time"])
     is_late = (is_begin & (new["time"] > seen_first)).to_numpy()
+    if not used.any():
+        return Joined(values, runs, np.arange(labels.n_rows), is_late)
     place = np.append(np.flatnonzero(used), n_kept + np.arange(labels.n_rows))
-    if (used & ~before).any():
-        place = place[
-            np.lexsort((rows["time"][n_series:].to_numpy()[place], code[n_series:][place]))
-        ]
+    time, series = rows["time"][n_series:].to_numpy()[place], code[n_series:][place]
+    place = place[np.lexsort((time, series))]
     new_at = np.flatnonzero(place >= n_kept)
     new_at = new_at[np.argsort(place[new_at])]
     is_missed = np.append(context.is_cut, is_late)[place]
-    if not used.any():
-        return Joined(values, runs, new_at, is_missed)
     joined = context.labels.append(labels).take(place)
     values = np.concatenate((context.values.astype(values.dtype), values))[place]
     return Joined(values, find_runs(joined, step), new_at, is_missed)
