@@ -3,6 +3,7 @@ from ._models.naive_regressor import NaiveRegressor
 from ._models.residual_regressor import ResidualRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
+from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._recurrent.gru_regressor import GRURegressor
 from ._recurrent.lstm_regressor import LSTMRegressor
 from ._recurrent.rnn_regressor import RNNRegressor
@@ -26,6 +27,7 @@ __all__ = [
     "NaiveRegressor",
     "PerSeriesTargetRegressor",
     "PerSeriesTransformer",
+    "PretrainedGRURegressor",
     "RNNRegressor",
     "ResidualRegressor",
     "SeriesImputer",

@@ -21,7 +21,8 @@ panel = skrnn.datasets.load_australian_temperature()
 X, y = skrnn.make_supervised(series)
 windows = skrnn.SlidingWindowTransformer(12).fit_transform(X / 622)
 model = skrnn.GRURegressor(4, max_epochs=3, random_state=0).fit(windows, y / 622)
-print(len(series), len(panel), model.predict(windows).shape)
+pretrained = skrnn.PretrainedGRURegressor(12).fit(windows, y / 622)
+print(len(series), len(panel), model.predict(windows).shape, pretrained.predict(windows).shape)
 assert pathlib.Path(skrnn.__file__).with_name("py.typed").exists()
 """
 

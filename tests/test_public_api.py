@@ -31,6 +31,7 @@ def test_public_names():
         "NaiveRegressor",
         "PerSeriesTargetRegressor",
         "PerSeriesTransformer",
+        "PretrainedGRURegressor",
         "RNNRegressor",
         "ResidualRegressor",
         "SeriesImputer",

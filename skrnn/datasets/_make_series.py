@@ -40,6 +40,10 @@ def make_series(
         The column ``value`` over a MultiIndex of ``series`` and ``time``, both counted from
         zero.
 
+    See Also
+    --------
+    skrnn.PretrainedGRURegressor : A network that was trained on such series.
+
     References
     ----------
     .. [1] Hyndman, R. et al. (2008). Forecasting with exponential smoothing: the state
