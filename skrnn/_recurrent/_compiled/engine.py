@@ -8,10 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from skrnn._recurrent._network.losses import WeightedLoss
-from skrnn._recurrent._network.modules import EncoderDecoder, ManyToMany, ManyToOne, RecurrentStack
+from skrnn._recurrent._network.modules import (
+    EncoderDecoder,
+    ManyToMany,
+    ManyToOne,
+    Network,
+    RecurrentStack,
+    stacks_of,
+)
 
 from .flat import FlatMemory, flat_weights
 from .library import Job, Loss, StackSizes, Update, describe_array, describe_generator, run
@@ -37,9 +43,12 @@ class Engine:
         A network of :mod:`skrnn._recurrent._network.modules`, on the CPU.
     """
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: Network) -> None:
         self._module = module
         self._memory: FlatMemory | None = None
+        self._rows: tuple[Arrays | None, ...] = ()  # those that the job was described for
+        self._job = Job()  # of an epoch
+        self._kept: list[Any] = []  # the memory that it reads
         self._n_at_once = 16  # batches in the first call
 
     def train_epoch(
@@ -83,30 +92,26 @@ class Engine:
         """
         if self._memory is None or not self._memory.belongs_to(optimizer):
             self._memory = FlatMemory(self._module, optimizer)
+            self._rows = ()
         memory = self._memory
         memory.bind()
+        rows = (X, lengths, y, sample_weight)
+        if len(self._rows) < 4 or any(a is not b for a, b in zip(rows, self._rows, strict=True)):
+            self._job, self._kept = _describe_training(self._module, memory, *rows)
+            self._rows = rows
+        job = self._job
+        job.batch_size = batch_size
+        job.loss, job.update = _describe_loss(criterion), _describe_update(optimizer, max_grad_norm)
+        _describe_dropout(job, self._module)
+        job.step, job.product = memory.n_steps, memory.mu_product
+        order = _contiguous(order, np.int64)
         n_batches = -(-len(order) // batch_size)
         losses, sizes = np.empty(n_batches), np.empty(n_batches, np.int64)
-        job, arrays = describe_job(self._module, memory.weights, X, lengths, batch_size, y)
-        row_weights = (
-            None if sample_weight is None else _contiguous(sample_weight, memory.weights.dtype)
-        )
-        order = _contiguous(order, np.int64)
-        job.row_weights = None if row_weights is None else row_weights.ctypes.data
-        job.gradient, job.moments = memory.gradient.ctypes.data, memory.moments.ctypes.data
-        job.n_moments = len(memory.moments)
-        job.loss = _describe_loss(criterion)
-        job.update = _describe_update(optimizer, max_grad_norm)
-        encoder, decoder = _stacks(self._module)
-        if encoder.dropout.p > 0:
-            job.random = describe_generator(encoder.dropout.rng)
-            job.decoder_random = describe_generator(decoder.dropout.rng)
-        job.step, job.product = memory.n_steps, memory.mu_product
         first = 0
         while first < n_batches:
             last = min(first + self._n_at_once, n_batches)
-            rows = order[first * batch_size : last * batch_size]
-            job.order, job.n_order = rows.ctypes.data, len(rows)
+            part = order[first * batch_size : last * batch_size]
+            job.order, job.n_order = part.ctypes.data, len(part)
             job.losses, job.sizes = losses[first:].ctypes.data, sizes[first:].ctypes.data
             begun = time.perf_counter()
             try:
@@ -117,7 +122,6 @@ class Engine:
             seconds = time.perf_counter() - begun
             self._n_at_once = max(1, int((last - first) * min(8.0, _SECONDS_PER_CALL / seconds)))
             first = last
-        del arrays  # the memory that the job reads
         return losses, sizes
 
     def predict(self, X: Arrays, lengths: Arrays, *, batch_size: int) -> Arrays:
@@ -125,61 +129,74 @@ class Engine:
 
         Steps of padding show the outputs of the initial state.
         """
-        weights = flat_weights(self._module)
-        job, arrays = describe_job(self._module, weights, X, lengths, batch_size)
-        order = np.arange(len(X))
-        job.order, job.n_order = order.ctypes.data, len(order)
+        weights, order = flat_weights(self._module), np.arange(len(X))
+        job, kept = _describe_job(self._module, weights, X, lengths)
+        job.order, job.n_order, job.batch_size = order.ctypes.data, len(order), batch_size
         n_steps = 1 if job.architecture == 0 else job.horizon or X.shape[1]
         out = np.empty((len(X), n_steps, job.n_outputs), weights.dtype)
         job.predicted, _ = describe_array(out, weights.dtype)
         run(job)
-        del arrays
+        del kept  # the memory that the job read
         return out[:, 0] if job.architecture == 0 else out
 
     def release(self) -> None:
         """Give torch's tensors memory of their own."""
         if self._memory is not None:
             self._memory.release()
-            self._memory = None
+            self._memory, self._rows, self._kept = None, (), []
 
 
-def describe_job(
-    module: Any,
-    weights: Arrays,
-    X: Arrays,
-    lengths: Arrays,
-    batch_size: int,
-    y: Arrays | None = None,
+def _describe_job(
+    module: Network, weights: Arrays, X: Arrays, lengths: Arrays
 ) -> tuple[Job, list[Any]]:
-    """Return a job over the rows of X with the weights of a network, and the memory it reads."""
-    encoder, decoder = _stacks(module)
+    """Return a job over the rows of X with a network, and the memory that it reads."""
+    encoder, *decoder = stacks_of(module)
     layer: Any = encoder.layers[0]
     cell = f"rnn {layer.nonlinearity}" if encoder.cell == "rnn" else encoder.cell
-    X_described, X_kept = describe_array(X, weights.dtype)
-    y_kept = y if y is None or y.ndim == 3 else y[:, np.newaxis]
-    y_described, y_kept = describe_array(y_kept, weights.dtype)
+    described, X = describe_array(X, weights.dtype)
     lengths = _contiguous(lengths, np.int64)
     job = Job(
         cell=CELLS.index(cell),
         is_double=weights.dtype == np.float64,
         architecture=ARCHITECTURES.index(type(module)),
         encoder=_describe_stack(encoder),
-        decoder=_describe_stack(decoder) if decoder is not encoder else StackSizes(),
+        decoder=_describe_stack(decoder[0]) if decoder else StackSizes(),
         horizon=getattr(module, "horizon", 0),
         n_outputs=module.head.out_features,
-        X=X_described,
-        y=y_described,
+        X=described,
         lengths=lengths.ctypes.data,
-        batch_size=batch_size,
         weights=weights.ctypes.data,
         n_weights=len(weights),
     )
-    return job, [weights, X_kept, y_kept, lengths]
+    return job, [weights, X, lengths]
 
 
-def _stacks(module: Any) -> tuple[RecurrentStack, RecurrentStack]:
-    """Return encoder and decoder; without a decoder, the encoder twice."""
-    return module.encoder, getattr(module, "decoder", module.encoder)
+def _describe_training(
+    module: Network,
+    memory: FlatMemory,
+    X: Arrays,
+    lengths: Arrays,
+    y: Arrays,
+    sample_weight: Arrays | None,
+) -> tuple[Job, list[Any]]:
+    """Return a job that trains on some rows, and the memory that it reads."""
+    job, kept = _describe_job(module, memory.weights, X, lengths)
+    job.y, y = describe_array(y if y.ndim == 3 else y[:, np.newaxis], memory.weights.dtype)
+    if sample_weight is not None:
+        sample_weight = _contiguous(sample_weight, memory.weights.dtype)
+        job.row_weights = sample_weight.ctypes.data
+    job.gradient, job.moments = memory.gradient.ctypes.data, memory.moments.ctypes.data
+    job.n_moments = len(memory.moments)
+    return job, [*kept, y, sample_weight]
+
+
+def _describe_dropout(job: Job, module: Network) -> None:
+    """Describe the dropout, which callbacks may change and which draws anew in each epoch."""
+    for stack, sizes, random in zip(
+        stacks_of(module), (job.encoder, job.decoder), ("random", "decoder_random"), strict=False
+    ):
+        sizes.dropout = stack.dropout.p
+        setattr(job, random, describe_generator(stack.dropout.rng if stack.dropout.p else None))
 
 
 def _describe_stack(stack: RecurrentStack) -> StackSizes:

@@ -52,6 +52,7 @@ class FlatMemory:
         dtype = self._parameters[0].dtype
         self._weights = torch.empty(self._offsets[-1], dtype=dtype)
         self._moments = torch.zeros((len(self._names), self._offsets[-1]), dtype=dtype)
+        self._rows = list(zip(self._names, self._moments, strict=True))
         self.weights: NDArray[Any] = self._weights.numpy()
         self.moments: NDArray[Any] = self._moments.numpy()
         self.gradient: NDArray[Any] = np.zeros_like(self.weights)
@@ -62,14 +63,13 @@ class FlatMemory:
 
     def bind(self) -> None:
         """Make the tensors views of these arrays, where they are not yet, with their values."""
-        starts = self._weights.data_ptr(), *(row.data_ptr() for row in self._moments)
         for p, offset in zip(self._parameters, self._offsets, strict=False):
             offset_in_bytes = offset * p.element_size()
-            if p.data_ptr() != starts[0] + offset_in_bytes:
+            if p.data_ptr() != self._weights.data_ptr() + offset_in_bytes:
                 p.data = _moved(p.detach(), self._weights, offset)
             state = self._state(p)
-            for name, row, start in zip(self._names, self._moments, starts[1:], strict=True):
-                if state[name].data_ptr() != start + offset_in_bytes:
+            for name, row in self._rows:
+                if state[name].data_ptr() != row.data_ptr() + offset_in_bytes:
                     state[name] = _moved(state[name], row, offset)
 
     def release(self) -> None:

@@ -87,13 +87,11 @@ class Job(Structure):
     ]
 
 
-def describe_array(array: NDArray[Any] | None, dtype: np.dtype[Any]) -> tuple[Array, Any]:
+def describe_array(array: NDArray[Any], dtype: np.dtype[Any]) -> tuple[Array, NDArray[Any]]:
     """Return how the kernels see an array of three axes, and the memory that they read.
 
     The memory is that of `array` if it has the type.
     """
-    if array is None:
-        return Array(), None
     array = np.require(array, dtype, "A")
     if any(stride % dtype.itemsize for stride in array.strides):
         array = np.ascontiguousarray(array)

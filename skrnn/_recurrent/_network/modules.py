@@ -287,3 +287,10 @@ def _apply_to_steps(
     if isinstance(values, PackedSequence):
         return values._replace(data=function(values.data))
     return function(values)
+
+
+def stacks_of(network: Network) -> list[RecurrentStack]:
+    """Return the encoder and, where there is one, the decoder of a network."""
+    if isinstance(network, EncoderDecoder):
+        return [network.encoder, network.decoder]
+    return [network.encoder]

@@ -74,6 +74,15 @@ def training_callbacks(
         ) from error
 
 
+def may_change_network(callbacks: list[tuple[str, Callback]]) -> bool:
+    """Tell whether a callback may change the network or its optimizer between two epochs.
+
+    All may, but those that skrnn adds.
+    """
+    own = EpochProgressBar, BestWeights, EarlyStopping
+    return any(type(callback) not in own for _, callback in callbacks)
+
+
 def explain_callback_error(error: Exception, history: list[dict[str, Any]]) -> None:
     """Raise ValueError with the cure, where an error of a callback or schedule names none.
 

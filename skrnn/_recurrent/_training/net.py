@@ -21,14 +21,14 @@ from torch import Tensor
 
 from skrnn._recurrent._compiled.engine import Engine
 from skrnn._recurrent._network.initialization import initialize_weights
-from skrnn._recurrent._network.modules import SeededDropout
+from skrnn._recurrent._network.modules import stacks_of
 from skrnn._recurrent._network.optimizers import check_is_optimizer, explain_optimizer
 from skrnn._validation.rows import Rows
 from skrnn._validation.sequences import is_real_step
 
 from .backend import any_wants_batches, can_predict, choose_backend
 from .batches import Batches, Inputs, move_padding_to_front, real_steps
-from .callbacks import explain_callback_error
+from .callbacks import explain_callback_error, may_change_network
 from .divergence import divergence
 from .history import EpochHistory
 from .interrupts import notice_ctrl_c
@@ -93,6 +93,7 @@ class RecurrentNet(NeuralNet):
         self.backend = backend
         self.interrupted_in_: int | None = None
         self._ctrl_c = False
+        self._is_chosen = False
         self._engine: Engine | None = None
         self._continued: RecurrentNet | None = None
 
@@ -259,15 +260,11 @@ class RecurrentNet(NeuralNet):
         if iterator is None:
             return
         if training:
-            if not any(weight.requires_grad for weight in self.module_.parameters()):
-                raise ValueError(
-                    "All weights of the network are frozen, so that there is nothing to train. "
-                    "Name fewer of them in the callback Freezer."
-                )
-            for part in self.module_.modules():
-                if isinstance(part, SeededDropout):
-                    part.reseed(self._draw_seed())
-            self.backend_ = self._choose_backend()
+            for stack in stacks_of(self.module_):
+                stack.dropout.reseed(self._draw_seed())
+            if not self._is_chosen or may_change_network(self.callbacks_):
+                self.backend_ = self._choose_backend()
+                self._is_chosen = True
         if self.backend_ == "torch" or any_wants_batches(self.callbacks_, training):
             super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         elif training:
@@ -323,7 +320,8 @@ class RecurrentNet(NeuralNet):
         key = f"{prefix}_loss"
         batches = [batch for batch in self.history[-1]["batches"] if key in batch]
         sizes = [batch[f"{prefix}_batch_size"] for batch in batches]
-        loss = float(np.average([batch[key] for batch in batches], weights=sizes))
+        total = sum(batch[key] * size for batch, size in zip(batches, sizes, strict=True))
+        loss = total / sum(sizes)
         self.history.record_loss(key, loss)
         if not np.isfinite(loss):
             part = {"train": "training", "valid": "validation"}[prefix]
@@ -332,6 +330,7 @@ class RecurrentNet(NeuralNet):
     def fit_loop(self, X: Split, y: None = None, epochs: int | None = None, **kwargs: Any) -> Any:
         """Run the epochs. After Ctrl-C the weights learned so far are kept."""
         self.interrupted_in_, self._ctrl_c = None, False
+        self._is_chosen = False  # a callback may have changed the network since
         try:
             with notice_ctrl_c(self._notice_ctrl_c):
                 super().fit_loop(X, y, epochs=epochs, **kwargs)
@@ -373,6 +372,11 @@ class RecurrentNet(NeuralNet):
         return nullcontext() if earlier is None else continued_schedules(self, earlier)
 
     def _choose_backend(self) -> str:
+        if not any(weight.requires_grad for weight in self.module_.parameters()):
+            raise ValueError(
+                "All weights of the network are frozen, so that there is nothing to train. "
+                "Name fewer of them in the callback Freezer."
+            )
         return choose_backend(
             self.backend, self.module_, self.optimizer_, self.callbacks_, self.batch_size
         )
