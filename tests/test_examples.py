@@ -154,3 +154,12 @@ def test_on_both_series_linear_regression_is_better_than_last_year(better):
     for name in ("passengers", "temperatures"):
         for model in ("linear regression", "GRU on linear regression"):
             assert better[name][model].mean() < 1
+
+
+def test_the_pretrained_network_is_better_than_the_last_year(tmp_path):
+    names = run("plot_pretrained_network.py", {}, tmp_path)
+    assert (tmp_path / "pretrained_network.png").exists()
+    errors = names["errors"].abs().mean()
+    assert errors["network"] < 0.55 * errors["same quarter of the last year"]
+    assert names["in_range"].sum() == 7
+    assert not names["in_range"].iloc[6]  # the third quarter of 1955
