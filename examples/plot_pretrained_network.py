@@ -92,5 +92,5 @@ plt.show()
 # %%
 # The network continues the season and the growth. Its error is half that of the last
 # year's values. In 1955 the passengers grow faster than before, and the forecasts are
-# too low: the third quarter is at the border of the 80 % range. :doc:`/guide/pretrained`
-# says what the network has been trained on, and where it fails.
+# too low: the third quarter is at the border of the 80 % range.
+# :doc:`/guide/pretrained` says what the network has been trained on, and its limits.
