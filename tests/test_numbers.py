@@ -9,6 +9,7 @@ from skrnn import (
     GRURegressor,
     LastSteps,
     NaiveRegressor,
+    PretrainedGRURegressor,
     SeriesImputer,
     SlidingWindowTransformer,
     TimeDistributed,
@@ -26,6 +27,7 @@ DATES = np.array("2020-01-01", dtype="M8[D]") + np.arange(30)
 REGRESSORS = [
     GRURegressor(2, max_epochs=2, random_state=0),
     NaiveRegressor(),
+    PretrainedGRURegressor(),
     WindowLinearRegressor(),
     WindowNormalizedRegressor(WindowLinearRegressor()),
 ]

@@ -15,6 +15,7 @@ import torch
 from numpy.testing import assert_allclose
 
 from skrnn import NaiveRegressor, PretrainedGRURegressor, SlidingWindowTransformer, sliding_windows
+from skrnn._pretrained import pretrained_gru_regressor as regressor_module
 from skrnn._pretrained import weights as weights_module
 from skrnn._pretrained.network import SPREAD, forecast
 from skrnn._pretrained.weights import load_weights
@@ -239,6 +240,23 @@ def test_rows_of_padding_alone_have_the_mean_of_y():
     assert_allclose(model.predict_quantiles(X)[2, :, 0], model.constant_)
     assert_allclose(model.constant_, y.mean(axis=0))
     assert_allclose(model.predict(X)[[0, 1]], fitted().predict(X[:2]))
+
+
+def test_rows_are_predicted_in_blocks(monkeypatch):
+    X, y = windows(11)
+    X[[0, 4, 5]] = np.nan
+    pair = np.concatenate((X, 3 * X), axis=2)
+    model = PretrainedGRURegressor(12).fit(pair, np.stack((y, 3 * y), axis=2))
+    expected = model.predict_quantiles(pair)
+    monkeypatch.setattr(regressor_module, "_N_ROWS", 3)
+    assert_allclose(model.predict_quantiles(pair), expected)
+
+
+def test_a_parameter_that_is_set_after_fit_waits_for_the_next_fit():
+    X, _ = windows()
+    model = fitted()
+    before = model.predict(X)
+    assert_allclose(model.set_params(season_length=4).predict(X), before)
 
 
 def test_only_the_target_is_read():

@@ -7,6 +7,7 @@ import pytest
 from skrnn import (
     GRURegressor,
     NaiveRegressor,
+    PretrainedGRURegressor,
     ResidualRegressor,
     WindowLinearRegressor,
     WindowNormalizedRegressor,
@@ -24,6 +25,7 @@ each = pytest.mark.parametrize(
     [
         NETWORK,
         NaiveRegressor(),
+        PretrainedGRURegressor(),
         WindowLinearRegressor(),
         WindowNormalizedRegressor(NETWORK),
         ResidualRegressor(NETWORK),

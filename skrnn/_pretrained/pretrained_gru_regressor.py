@@ -24,6 +24,8 @@ from .windows import CONTEXT, HORIZON, LONGEST_SEASON
 
 Arrays = NDArray[Any]
 
+_N_ROWS = 4096  # that are predicted at once: their nine quantiles take much more memory than X
+
 
 class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
     """Forecasts of a recurrent network that was trained before, on simulated series.
@@ -157,6 +159,7 @@ class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
         self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
         self.horizon_ = outputs.shape[1] // len(features)
         self._features = features
+        self._season_length = int(self.season_length)
         return self
 
     def predict(self, X: ArrayLike) -> Arrays:
@@ -219,18 +222,17 @@ class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
     def _predict(self, X: ArrayLike, probabilities: Arrays) -> Arrays:
         """Return quantiles in the shape of y, with one more axis."""
         sequences = check_fitted_input(self, X)
-        is_real = sequences.lengths > 0
-        windows = sequences.values[is_real, -CONTEXT:][:, :, self._features]
-        n_rows, n_timesteps, n_outputs = windows.shape
-        flat = windows.transpose(0, 2, 1).reshape(n_rows * n_outputs, n_timesteps)
-        paths = _between(
-            _paths(flat.astype(float), self.season_length, self.horizon_), probabilities
-        )
-        paths = paths.reshape(n_rows, n_outputs, self.horizon_, -1).swapaxes(1, 2)
-        y_shape = self.constant_.shape
-        y = np.empty((len(is_real), *y_shape, len(probabilities)), dtype=sequences.values.dtype)
-        y[is_real] = paths.reshape(n_rows, *y_shape, -1)
-        y[~is_real] = self.constant_[..., np.newaxis]
+        real = np.flatnonzero(sequences.lengths)
+        shape = (len(sequences.values), self.horizon_, len(self._features), len(probabilities))
+        y = np.empty(shape, dtype=sequences.values.dtype)
+        for start in range(0, len(real), _N_ROWS):
+            rows = real[start : start + _N_ROWS]
+            windows = sequences.values[rows, -CONTEXT:][:, :, self._features]
+            flat = windows.swapaxes(1, 2).reshape(-1, windows.shape[1]).astype(float)
+            paths = _between(_paths(flat, self._season_length, self.horizon_), probabilities)
+            y[rows] = paths.reshape(len(rows), len(self._features), *paths.shape[1:]).swapaxes(1, 2)
+        y = y.reshape(len(y), *self.constant_.shape, len(probabilities))
+        y[sequences.lengths == 0] = self.constant_[..., np.newaxis]
         return y
 
     def __sklearn_tags__(self) -> Tags:
