@@ -1,6 +1,6 @@
 """tools/pretrain.py: the data do not depend on processes, a piece continues, a network learns."""
 
-import importlib.util
+import importlib
 import json
 import sys
 from dataclasses import replace
@@ -12,18 +12,15 @@ import torch
 
 from skrnn._pretrained.windows import CONTEXT, HORIZON
 
-SCRIPT = Path(__file__).parents[1] / "tools" / "pretrain.py"
+TOOLS = str(Path(__file__).parents[1] / "tools")
 
 
 @pytest.fixture(scope="module")
 def tool():
-    """Return the script as a module, which the processes that draw series can import."""
-    spec = importlib.util.spec_from_file_location("pretrain", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["pretrain"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["pretrain"]
+    """Import the script in such a way that the processes that draw series can import it."""
+    sys.path.insert(0, TOOLS)
+    yield importlib.import_module("pretrain")
+    sys.path.remove(TOOLS)
 
 
 @pytest.fixture
@@ -35,6 +32,7 @@ def equal(first, second):
     return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # torch
 def test_batches_do_not_depend_on_processes_or_on_the_step_they_start_from(tool, tiny):
     alone = list(tool.batches(tiny, 0))
     assert len(alone) == 48  # whole blocks of 16
@@ -69,7 +67,8 @@ def test_targets_continue_the_inputs(tool):
 
 
 def test_a_tiny_network_learns(tool):
-    plan = tool.Plan(hidden_size=16, head_size=32, n_steps=160, batch_size=64)
+    size = {"hidden_size": 16, "head_size": 32, "n_steps": 96, "batch_size": 64}
+    plan = tool.Plan(**size, learning_rate=0.01, averaging=0.9)
     held_out = [tool.Examples(plan, range(1), tool.HELD_OUT)[0]]
     training = tool.Training(plan, "cpu")
     before = tool.held_out_loss(training.average(), held_out, "cpu")

@@ -370,7 +370,7 @@ def pretrain(
         training.update(first or next(stream))
         first = None
         is_last = training.step == plan.n_steps
-        if training.step % max(1, plan.n_steps // 36) and not is_last:
+        if training.step % max(N_BATCHES, plan.n_steps // 36) and not is_last:
             continue
         elapsed = time.perf_counter() - start
         error = held_out_loss(training.average(), held_out, device)
