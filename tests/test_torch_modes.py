@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
+from skorch.callbacks import Callback
 
 from skrnn import GRURegressor
 
@@ -39,3 +40,30 @@ def test_results_are_the_same(mode, backend, windows):
     np.testing.assert_array_equal(model.predict(X), plain)
     model.set_params(warm_start=True).fit(X, y)  # a network made in that mode can be trained
     np.testing.assert_array_equal(model.predict(X), continued)
+
+
+class Threads(Callback):
+    """Remembers with how many threads torch computed each batch."""
+
+    def on_train_begin(self, net, **kwargs):
+        self.seen = set()
+
+    def on_batch_end(self, net, **kwargs):
+        self.seen.add(torch.get_num_threads())
+
+
+@pytest.mark.parametrize(("units", "expected"), [(8, 1), (80, 2)])
+def test_small_networks_use_one_thread_of_torch(units, expected, monkeypatch, windows):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        model = GRURegressor(units, max_epochs=1, callbacks=[Threads()], backend="torch")
+        model.fit(*windows).predict(windows[0])
+        assert model.net_.callbacks_[-1][1].seen == {expected}
+        assert torch.get_num_threads() == 2
+        monkeypatch.setattr(model.net_, "evaluation_step", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            model.predict(windows[0])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -85,3 +85,9 @@ def check_is_optimizer(created: Any) -> None:
     """Raise a TypeError if what an optimizer's factory returned is none of torch."""
     if not isinstance(created, torch.optim.Optimizer):
         raise TypeError(f"it must return an optimizer of torch.optim, but returns {created!r}")
+
+
+def kind_of(optimizer: torch.optim.Optimizer) -> tuple[type, dict[str, Any]]:
+    """Return what decides the state that an optimizer keeps."""
+    rates = {"lr", "weight_decay"}
+    return type(optimizer), {k: v for k, v in optimizer.defaults.items() if k not in rates}

@@ -22,7 +22,8 @@ from torch import Tensor
 from skrnn._recurrent._compiled.engine import Engine
 from skrnn._recurrent._network.initialization import initialize_weights
 from skrnn._recurrent._network.modules import stacks_of
-from skrnn._recurrent._network.optimizers import check_is_optimizer, explain_optimizer
+from skrnn._recurrent._network.optimizers import check_is_optimizer, explain_optimizer, kind_of
+from skrnn._recurrent._network.torch_threads import torch_threads_for
 from skrnn._validation.rows import Rows
 from skrnn._validation.sequences import is_real_step
 
@@ -166,7 +167,7 @@ class RecurrentNet(NeuralNet):
                     "warm_start=False."
                 )
         self.module_.load_state_dict(earlier.module_.state_dict())
-        if _kind_of(self.optimizer_) == _kind_of(earlier.optimizer_):
+        if kind_of(self.optimizer_) == kind_of(earlier.optimizer_):
             state = copy.deepcopy(earlier.optimizer_.state_dict())
             options = self.optimizer_.state_dict()["param_groups"]
             self.optimizer_.load_state_dict({"state": state["state"], "param_groups": options})
@@ -244,7 +245,8 @@ class RecurrentNet(NeuralNet):
             return
         batches = self.get_iterator(X)
         for batch, lengths in zip(batches, batches.lengths(), strict=True):
-            output = self.evaluation_step(batch, training=training).to(device)
+            with torch_threads_for(self.module_, min(len(X), batches.batch_size)):
+                output = self.evaluation_step(batch, training=training).to(device)
             if self.aligned:
                 fill_value = to_numpy(self.module_.head.bias)
                 moved = move_padding_to_front(to_numpy(output), lengths, X.X.shape[1], fill_value)
@@ -266,7 +268,8 @@ class RecurrentNet(NeuralNet):
                 self.backend_ = self._choose_backend()
                 self._is_chosen = True
         if self.backend_ == "torch" or any_wants_batches(self.callbacks_, training):
-            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+            with torch_threads_for(self.module_, iterator.batch_size):
+                super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         elif training:
             self._train_compiled(iterator)
         else:
@@ -393,9 +396,3 @@ class RecurrentNet(NeuralNet):
 
     def _draw_seed(self) -> int:
         return int(self.rng_.integers(2**63))
-
-
-def _kind_of(optimizer: torch.optim.Optimizer) -> tuple[type, dict[str, Any]]:
-    """Return what decides the state that an optimizer keeps."""
-    rates = {"lr", "weight_decay"}
-    return type(optimizer), {k: v for k, v in optimizer.defaults.items() if k not in rates}
