@@ -20,9 +20,11 @@ struct Matrix {
     operator Matrix<const Real>() const { return {data, row, step}; }
 };
 
-// Rows of a tile: accumulators, a panel's row and one number of the left factor fill the registers.
+// Rows of a tile: its sums, a row of the panel and a number of the left factor fill the registers.
+constexpr int n_sums = n_registers == 32 ? 24 : 12;
+
 template <int vectors>
-constexpr int max_rows = vectors == 1 ? 8 : (n_registers - 4) / vectors >= 8 ? 8 : 12 / vectors;
+constexpr int max_rows = n_sums / vectors < 8 ? n_sums / vectors : 8;
 
 // A tile of the product a b, with n columns of a. `sum` holds the initial values.
 template <class Real, int rows, int vectors>
