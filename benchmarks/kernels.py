@@ -100,12 +100,7 @@ def library_call(cell: str, units: int, batch: int, dtype: str, instructions: st
         options = {"optimizer": optimizer, "criterion": criterion, "batch_size": batch}
         engine.train_epoch(X, lengths, y, None, order, max_grad_norm=None, **options)
 
-    train(16)
-    start = time.thread_time()
-    train(64)
-    seconds = (time.thread_time() - start) / 64
-    n_steps = max(4, int(SECONDS_PER_CALL / seconds))
-    return lambda: train(n_steps), n_steps
+    return many_steps(train)
 
 
 def torch_call(cell: str, units: int, batch: int, dtype: str) -> Steps:
@@ -161,6 +156,16 @@ def force(instructions: str) -> None:
     if instructions != "auto":
         os.environ[library.VARIABLE] = instructions
     library._usable_instructions.cache_clear()
+
+
+def many_steps(train: Callable[[int], None]) -> Steps:
+    """Return a call of a function for so many steps that it is not too short to be measured."""
+    train(16)
+    start = time.thread_time()
+    train(64)
+    seconds = (time.thread_time() - start) / 64
+    n_steps = max(4, int(SECONDS_PER_CALL / seconds))
+    return lambda: train(n_steps), n_steps
 
 
 def fastest_in_turn(calls: list[Steps], repeats: int) -> list[float]:
