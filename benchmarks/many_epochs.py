@@ -37,7 +37,7 @@ def milliseconds_per_call(n_calls):
 
 
 def main():
-    milliseconds_per_epoch(10)  # compile
+    milliseconds_per_epoch(10)  # loads the rest of torch
     for name, options in {
         "fit": {},
         "fit, early stopping": {"early_stopping": True, "n_iter_no_change": 10**6},
