@@ -3,6 +3,8 @@
 // They are the right factor of the products that lead from the gradients of the gates to those of
 // the states and inputs. They are made anew after each step of the optimizer.
 #pragma once
+#include <utility>
+
 #include "products.h"
 
 namespace {
@@ -18,18 +20,14 @@ inline Index turned_size(Index n_rows, Index n_columns) {
     return (n_columns + lanes<Real>) / turned_width<Real> * turned_width<Real> * n_rows;
 }
 
-// The numbers of two vectors in turn, a0 b0 a1 b1 ..., from the start or from the middle.
-template <class V>
-inline V interleave(V a, V b, int from) {
-    constexpr int n = sizeof(V) / sizeof(a[0]);
+// The numbers of two vectors in turn, a0 b0 a1 b1 ..., beginning with those at `from`.
+template <int from, class V, int... i>
+inline V interleave(V a, V b, std::integer_sequence<int, i...>) {
+    constexpr int n = sizeof...(i);
 #ifdef __clang__
-    V mixed;
-    for (int i = 0; i < n; ++i) mixed[i] = i % 2 ? b[from + i / 2] : a[from + i / 2];
-    return mixed;
+    return __builtin_shufflevector(a, b, (from + i / 2 + (i % 2 ? n : 0))...);
 #else
-    decltype(a < b) order;
-    for (int i = 0; i < n; ++i) order[i] = from + i / 2 + (i % 2 ? n : 0);
-    return __builtin_shuffle(a, b, order);
+    return __builtin_shuffle(a, b, decltype(a < b){(from + i / 2 + (i % 2 ? n : 0))...});
 #endif
 }
 
@@ -38,11 +36,12 @@ inline V interleave(V a, V b, int from) {
 template <class Real>
 inline void transpose(Vector<Real> (&square)[lanes<Real>]) {
     constexpr int n = lanes<Real>;
+    constexpr std::make_integer_sequence<int, n> all{};
     for (int pass = 1; pass < n; pass *= 2) {
         Vector<Real> next[n];
         for (int i = 0; i < n / 2; ++i) {
-            next[2 * i] = interleave(square[i], square[i + n / 2], 0);
-            next[2 * i + 1] = interleave(square[i], square[i + n / 2], n / 2);
+            next[2 * i] = interleave<0>(square[i], square[i + n / 2], all);
+            next[2 * i + 1] = interleave<n / 2>(square[i], square[i + n / 2], all);
         }
         std::memcpy(square, next, sizeof square);
     }
