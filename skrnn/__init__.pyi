@@ -1,6 +1,7 @@
 from . import datasets, inspection, model_selection
 from ._models.naive_regressor import NaiveRegressor
 from ._models.residual_regressor import ResidualRegressor
+from ._models.seed_ensemble_regressor import SeedEnsembleRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
@@ -30,6 +31,7 @@ __all__ = [
     "PretrainedGRURegressor",
     "RNNRegressor",
     "ResidualRegressor",
+    "SeedEnsembleRegressor",
     "SeriesImputer",
     "SlidingWindowTransformer",
     "TimeDistributed",

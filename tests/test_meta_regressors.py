@@ -1,4 +1,4 @@
-"""What holds for both meta-estimators: forms of windows and targets, metadata, errors."""
+"""What holds for the meta-estimators: forms of windows and targets, metadata, errors."""
 
 import pickle
 
@@ -20,6 +20,7 @@ from spy import Spy, WatchingSpy
 from skrnn import (
     GRURegressor,
     ResidualRegressor,
+    SeedEnsembleRegressor,
     SlidingWindowTransformer,
     WindowNormalizedRegressor,
     make_supervised,
@@ -28,14 +29,13 @@ from skrnn.datasets import load_airline_passengers
 
 NAN = np.nan
 
-BOTH = pytest.mark.parametrize(
-    "meta",
-    [
-        lambda regressor: WindowNormalizedRegressor(regressor, target_feature=0),
-        lambda regressor: ResidualRegressor(regressor),
-    ],
-    ids=["normalized", "residual"],
-)
+METAS = {
+    "normalized": lambda regressor: WindowNormalizedRegressor(regressor, target_feature=0),
+    "residual": lambda regressor: ResidualRegressor(regressor),
+    "seeds": lambda regressor: SeedEnsembleRegressor(regressor, 2, random_state=0),
+}
+BOTH = pytest.mark.parametrize("meta", [METAS[i] for i in ("normalized", "residual")])
+ALL = pytest.mark.parametrize("meta", METAS.values(), ids=METAS)
 
 
 def shaped(y, shape):
@@ -67,7 +67,7 @@ def test_windows_and_targets_come_in_the_form_that_the_tags_ask_for(
     np.testing.assert_array_equal(seen.X_, X.reshape(59, -1))
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (3, 2)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_predictions_have_the_shape_of_y_and_the_type_of_x(meta, shape, dtype, windows):
@@ -80,7 +80,7 @@ def test_predictions_have_the_shape_of_y_and_the_type_of_x(meta, shape, dtype, w
     assert predicted.dtype == dtype
 
 
-@BOTH
+@ALL
 def test_a_table_holds_univariate_windows(meta, windows):
     X, y = windows[0][:, :, 0], windows[1]
     flat = meta(Ridge()).fit(X, y)
@@ -90,7 +90,7 @@ def test_a_table_holds_univariate_windows(meta, windows):
     assert deep.n_features_in_ == 1
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("regressor", [Ridge(), GRURegressor(3, max_epochs=2, random_state=0)])
 def test_padded_windows_are_learned_from_and_predicted(meta, regressor, padded_windows):
     X, y = padded_windows
@@ -114,7 +114,7 @@ def test_weights_and_validation_rows_reach_a_regressor_that_takes_them(meta, win
     np.testing.assert_array_equal(unwatched.X_, seen.X_)
 
 
-@BOTH
+@ALL
 def test_rows_of_weight_zero_are_left_out(meta, windows):
     X, y = windows
     weight = np.arange(60) % 3
@@ -138,7 +138,7 @@ def test_metadata_is_routed(meta, windows):
             assert model.baseline_.sample_weight_ is None
 
 
-@BOTH
+@ALL
 def test_with_routing_the_default_baseline_takes_weights_and_the_regressor_must_be_asked(
     meta, windows
 ):
@@ -162,7 +162,7 @@ def test_a_search_tunes_what_is_inside(meta):
     assert search.best_params_["slidingwindowtransformer__lookback"] == 13
 
 
-@BOTH
+@ALL
 def test_a_target_transformer_may_stand_around(meta):
     X, y = make_supervised(load_airline_passengers())
     pipe = make_pipeline(StandardScaler(), SlidingWindowTransformer(13), meta(Ridge(1e-3)))
@@ -171,7 +171,7 @@ def test_a_target_transformer_may_stand_around(meta):
     assert model.fit(X[:107], y[:107]).score(X[107:], y[107:]) > 0.9
 
 
-@BOTH
+@ALL
 def test_copies_predict_the_same_and_parameters_stay(meta, windows):
     X, y = windows
     inner = GRURegressor(3, max_epochs=2, random_state=0)
@@ -182,7 +182,7 @@ def test_copies_predict_the_same_and_parameters_stay(meta, windows):
         np.testing.assert_array_equal(copy.predict(X), model.predict(X))
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("y_ndim", [2, 3])
 def test_one_prediction_at_each_step_is_refused(meta, y_ndim, windows):
     X, y = windows
@@ -194,7 +194,7 @@ def test_one_prediction_at_each_step_is_refused(meta, y_ndim, windows):
         meta(make_pipeline(inner)).fit(X, y)
 
 
-@BOTH
+@ALL
 def test_a_classifier_is_refused(meta, windows):
     with pytest.raises(ValueError, match=r"needs a regressor, but LogisticRegression\(\) is a"):
         meta(LogisticRegression()).fit(*windows)
@@ -227,7 +227,7 @@ class OneShort(Ridge):
         return super().predict(X)[1:]
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("regressor", "message"),
     [
@@ -250,7 +250,7 @@ def test_what_fit_returns_does_not_matter(meta, windows):
     assert isinstance(meta(Predicts()).fit(*windows).regressor_, Predicts)
 
 
-@BOTH
+@ALL
 def test_a_regressor_that_has_predict_only_after_fit(meta, windows):
     X, y = windows
     stacking = StackingRegressor([("ridge", Ridge())], cv=2)
@@ -258,14 +258,14 @@ def test_a_regressor_that_has_predict_only_after_fit(meta, windows):
     assert meta(stacking).fit(X, y).predict(X).shape == (60,)
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize("inner", [StandardScaler(), make_pipeline(MinMaxScaler())])
 def test_a_transformer_is_refused(meta, inner, windows):
     with pytest.raises(ValueError, match=r"needs a regressor, but .* has no method predict"):
         meta(inner).fit(*windows)
 
 
-@BOTH
+@ALL
 def test_windows_of_another_length_for_a_regressor_of_columns(meta, windows):
     X, y = windows
     model = meta(Ridge()).fit(X, y)
@@ -274,7 +274,7 @@ def test_windows_of_another_length_for_a_regressor_of_columns(meta, windows):
     assert "10 for the windows of 5 steps" in caught.value.__notes__[0]
 
 
-@BOTH
+@ALL
 def test_an_error_inside_says_which_shapes_it_got(meta, windows):
     X, y = windows
     with pytest.raises(ValueError, match="y should be a 1d array") as caught:
@@ -309,7 +309,7 @@ def test_a_failed_fit_leaves_the_estimator_as_it_was(meta, windows):
     np.testing.assert_array_equal(model.predict(X), before)
 
 
-@BOTH
+@ALL
 def test_a_meta_estimator_takes_what_another_one_makes(meta, windows):
     X, y = windows
     inside = ResidualRegressor(RidgeCV())

@@ -34,6 +34,7 @@ def test_public_names():
         "PretrainedGRURegressor",
         "RNNRegressor",
         "ResidualRegressor",
+        "SeedEnsembleRegressor",
         "SeriesImputer",
         "SlidingWindowTransformer",
         "TimeDistributed",

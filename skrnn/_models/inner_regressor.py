@@ -39,7 +39,7 @@ def check_inner_regressor(regressor: Any, *, owner: str) -> None:
         for name, value in parameters_of(regressor).items()
     ):
         raise ValueError(
-            f"{owner} changes a window and the targets that follow it, but "
+            f"{owner} predicts the values that follow a window, but "
             "architecture='many-to-many' predicts one value at each step inside the window. Use "
             "'many-to-one' or 'encoder-decoder'."
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -17,6 +18,7 @@ from sklearn.utils.metadata_routing import (
     _routing_enabled,
     process_routing,
 )
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 
 from skrnn._validation.finite import row_blocks
@@ -25,6 +27,7 @@ from skrnn._validation.rows import Rows, training_rows, validation_rows
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
 from skrnn._validation.targets import check_outputs, check_weights
+from skrnn._validation.threads import one_blas_thread
 
 from .inner_regressor import check_inner_regressor, fit_inner, inner_targets, inner_windows
 
@@ -71,6 +74,21 @@ class FitInput:
             metadata["X_val"] = inner_windows(fitted, validation.X, validation.lengths)
             metadata["y_val"] = inner_targets(fitted, validation.y, self.y_shape)
         return fit_inner(fitted, rows.X, rows.lengths, rows.y, self.y_shape, metadata)
+
+    def fit_all(self, estimators: Sequence[tuple[str, Any]], n_jobs: int | None) -> list[Any]:
+        """Return a fitted clone of each estimator, the same ones whatever `n_jobs`.
+
+        Threads are preferred, because the compiled backend computes without Python's lock.
+        """
+        jobs = (delayed(self._fit_in_one_thread)(name, part) for name, part in estimators)
+        # An estimator that changes the filters of warnings for a moment, in one of several
+        # threads, may put back those of another one.
+        with warnings.catch_warnings():
+            return list(Parallel(n_jobs=n_jobs, prefer="threads")(jobs))
+
+    @one_blas_thread()  # with more threads the last digit of a sum may differ
+    def _fit_in_one_thread(self, name: str, estimator: Any) -> Any:
+        return self.fit(name, estimator)
 
 
 class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstimator):
@@ -155,11 +173,7 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
             Predictions, in the shape that `y` had in :meth:`fit`; float32 for float32 `X`,
             else float64.
         """
-        sequences = check_fitted_input(self, X)
-        values, lengths = sequences.values, sequences.lengths
-        # Changed windows are copies: a block at a time.
-        blocks = [self._predict_rows(values[b], lengths[b]) for b in row_blocks(values)]
-        y = np.concatenate(blocks).astype(values.dtype, copy=False)
+        y = self._predict_blocks(X, self._predict_rows)
         return y.reshape(len(y), *self._y_shape)
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -186,6 +200,16 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
         """Return predictions of shape (N, K) for windows of shape (N, T, F)."""
         raise NotImplementedError
 
+    def _predict_blocks(
+        self, X: ArrayLike, predict_rows: Callable[[Arrays, NDArray[np.intp]], Arrays]
+    ) -> Arrays:
+        """Return what a function predicts for the windows of X, in the type of X."""
+        sequences = check_fitted_input(self, X)
+        values, lengths = sequences.values, sequences.lengths
+        # Changed windows are copies: a block at a time.
+        blocks = [predict_rows(values[b], lengths[b]) for b in row_blocks(values)]
+        return np.concatenate(blocks).astype(values.dtype, copy=False)
+
     def _taken(self, **given: Any) -> dict[str, set[str]]:
         """Return, for each estimator inside, which of the given arguments its `fit` gets."""
         given = {name: value for name, value in given.items() if value is not None}
@@ -200,9 +224,11 @@ class WindowMetaRegressor(SequenceRegressorMixin, MetaEstimatorMixin, BaseEstima
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.regressor)
-        tags.target_tags.multi_output = inner.target_tags.multi_output
-        tags.non_deterministic = inner.non_deterministic
-        if inner.regressor_tags is not None:
-            tags.regressor_tags.poor_score = inner.regressor_tags.poor_score
+        inner = [get_tags(estimator) for estimator in self._inner_estimators().values()]
+        tags.target_tags.multi_output = all(part.target_tags.multi_output for part in inner)
+        tags.non_deterministic = any(part.non_deterministic for part in inner)
+        if tags.regressor_tags is not None:
+            tags.regressor_tags.poor_score = any(
+                part.regressor_tags is not None and part.regressor_tags.poor_score for part in inner
+            )
         return tags
