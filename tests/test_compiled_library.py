@@ -244,3 +244,15 @@ def test_threads_give_the_same_numbers(windows):
         together = list(pool.map(lambda model: clone(model).fit(*windows), models))
     for fitted, model in zip(together, models, strict=True):
         assert fitted.loss_curve_ == clone(model).fit(*windows).loss_curve_
+
+
+def test_the_first_fit_waits_for_no_compiler():
+    ran = run_python("""
+from skrnn import LSTMRegressor
+LSTMRegressor(4, max_epochs=2, early_stopping=True).fit(X, y).predict(X)
+print("torch._dynamo" in sys.modules, "sympy" in sys.modules)
+import torch
+torch.optim.Adam([torch.nn.Parameter(torch.zeros(3))])
+print("torch._dynamo" in sys.modules)
+""")
+    assert (ran.stdout.split(), ran.stderr) == (["False", "False", "True"], "")

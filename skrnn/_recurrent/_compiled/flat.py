@@ -56,10 +56,13 @@ class FlatMemory:
         self.weights: NDArray[Any] = self._weights.numpy()
         self.moments: NDArray[Any] = self._moments.numpy()
         self.gradient: NDArray[Any] = np.zeros_like(self.weights)
-        # Gradients are not torch's now. torch's schedules expect a step of the optimizer.
+        # Gradients are not torch's now.
+        for p in self._parameters:
+            p.grad = None
+        # A schedule replaces the method, and expects that it is called before the schedule's own.
         # Without gradients this step changes nothing.
-        optimizer.zero_grad()
-        optimizer.step()
+        if "step" in vars(optimizer):
+            optimizer.step()
 
     def bind(self) -> None:
         """Make the tensors views of these arrays, where they are not yet, with their values."""

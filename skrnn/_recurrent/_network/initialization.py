@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from skrnn._recurrent._network.modules import CELLS, Cell, RecurrentStack
 from skrnn._validation.threads import one_blas_thread
+
+
+class LeavesWeightsEmpty(TorchFunctionMode):
+    """A context in which torch does not fill new layers, for which it has the global generator."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Call a function of torch, but for those that fill tensors with random numbers."""
+        kwargs = kwargs or {}
+        if getattr(func, "__module__", "") == nn.init.__name__ or func is torch.Tensor.uniform_:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 @torch.no_grad()

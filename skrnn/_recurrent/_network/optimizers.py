@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -65,6 +66,26 @@ def optimizer_options(
     if torch.device(device).type in named.fused_on:
         options["optimizer__fused"] = True
     return options | {"optimizer": named.factory, "optimizer__weight_decay": weight_decay}
+
+
+@contextmanager
+def without_importing_compiler() -> Iterator[None]:
+    """Let torch create an optimizer without importing its compiler, which takes over a second.
+
+    torch marks a method that an optimizer calls at its creation as one not to be compiled, and
+    imports the compiler, ``torch._dynamo``, for this mark. Without the compiler nothing is
+    compiled, and the unmarked method does the same.
+    """
+    marked = torch.optim.Optimizer.add_param_group
+    unmarked = getattr(marked, "__wrapped__", None)
+    if unmarked is None or "torch._dynamo" in sys.modules:
+        yield
+        return
+    torch.optim.Optimizer.add_param_group = unmarked  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        torch.optim.Optimizer.add_param_group = marked  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -20,9 +20,14 @@ from skorch.utils import to_numpy
 from torch import Tensor
 
 from skrnn._recurrent._compiled.engine import Engine
-from skrnn._recurrent._network.initialization import initialize_weights
+from skrnn._recurrent._network.initialization import LeavesWeightsEmpty, initialize_weights
 from skrnn._recurrent._network.modules import stacks_of
-from skrnn._recurrent._network.optimizers import check_is_optimizer, explain_optimizer, kind_of
+from skrnn._recurrent._network.optimizers import (
+    check_is_optimizer,
+    explain_optimizer,
+    kind_of,
+    without_importing_compiler,
+)
 from skrnn._recurrent._network.torch_threads import torch_threads_for
 from skrnn._validation.rows import Rows
 from skrnn._validation.sequences import is_real_step
@@ -102,8 +107,7 @@ class RecurrentNet(NeuralNet):
 
     @property
     def _default_callbacks(self) -> list[Any]:
-        # Without skorch's own, which print a log and average the losses of the batches.
-        # run_single_epoch averages them.
+        # Without skorch's own, which print a log and average the losses of batches.
         return []
 
     def initialize(self) -> RecurrentNet:
@@ -121,11 +125,9 @@ class RecurrentNet(NeuralNet):
         """Create the network, with weights drawn from this net's own generator."""
         self.rng_ = np.random.default_rng(self.seed)
         self._engine = None
-        # On "meta", which has no memory: elsewhere torch fills new layers from the global
-        # generator.
-        with torch.device("meta"):
+        with LeavesWeightsEmpty():
             super().initialize_module()
-        self.module_.to(getattr(torch, self.dtype.name)).to_empty(device="cpu")
+        self.module_.to(getattr(torch, self.dtype.name))
         generator = torch.Generator().manual_seed(self._draw_seed())
         initialize_weights(self.module_, generator)
         return self
@@ -133,7 +135,7 @@ class RecurrentNet(NeuralNet):
     def initialize_optimizer(self, *args: Any, **kwargs: Any) -> RecurrentNet:
         """Create the optimizer; raise an error that says how it was called if it cannot be."""
         _, options = self.get_params_for_optimizer("optimizer", [])
-        with explain_optimizer(self.optimizer, options):
+        with explain_optimizer(self.optimizer, options), without_importing_compiler():
             super().initialize_optimizer(*args, **kwargs)
             check_is_optimizer(self.optimizer_)
         return self
