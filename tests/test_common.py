@@ -95,6 +95,8 @@ def expected_failures(estimator):
         TimeDistributed(MinMaxScaler()),
         TimeDistributed(StandardScaler()),
         WindowLinearRegressor(),
+        WindowLinearRegressor("absolute_error"),
+        WindowLinearRegressor("quantile", quantile=0.4),
         WindowNormalizedRegressor(Ridge()),
         WindowNormalizedRegressor(Ridge(), center="median", scale="std", season_length=2),
         WindowNormalizedRegressor(GRURegressor(random_state=0), scale="mean_abs_change"),

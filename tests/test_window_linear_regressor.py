@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.linear_model import LinearRegression, Ridge
+from scipy.optimize import lsq_linear
+from sklearn.linear_model import LinearRegression, QuantileRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import InvalidParameterError
 from threadpoolctl import threadpool_limits
 
 from skrnn import (
@@ -18,6 +20,7 @@ from skrnn import (
     sliding_windows,
 )
 from skrnn._models import window_linear_regressor as module
+from skrnn._models.quantile_regression import quantile_regression
 from skrnn.datasets import load_airline_passengers
 
 NAN = np.nan
@@ -315,3 +318,181 @@ def test_in_a_pipeline_the_lookback_is_tuned():
     search = GridSearchCV(pipe, grid, cv=TimeSeriesSplit(3), scoring="neg_mean_squared_error")
     search.fit(X[:107], y[:107])
     assert search.best_params_ == {"slidingwindowtransformer__lookback": 13}
+
+
+# -- other losses ----------------------------------------------------------------
+
+
+def pinball(residual, quantile, weight=1.0):
+    """Sum of the pinball losses, by their definition."""
+    return np.sum(weight * np.maximum(quantile * residual, (quantile - 1) * residual))
+
+
+def regression_rows(n_rows, n_columns, noise):
+    """Columns with an intercept, targets and weights."""
+    rng = np.random.default_rng(n_rows + n_columns)
+    X = np.hstack((np.ones((n_rows, 1)), rng.normal(size=(n_rows, n_columns - 1))))
+    error = {
+        "heavy tails": rng.standard_t(2, size=n_rows),
+        "other sizes": rng.normal(size=n_rows) * np.exp(2 * X[:, 1]),
+        "counts": rng.poisson(0.3, size=n_rows) - X @ np.ones(n_columns),  # many equal values
+    }
+    return X, X @ rng.normal(size=n_columns) + error[noise], rng.uniform(0.1, 3, size=n_rows)
+
+
+@pytest.mark.parametrize("quantile", [0.1, 0.5, 0.95])
+@pytest.mark.parametrize("noise", ["heavy tails", "other sizes", "counts"])
+@pytest.mark.parametrize("size", [(30, 4), (90, 12), (2000, 6)])
+def test_the_pinball_loss_is_that_of_the_optimum_of_a_linear_program(size, noise, quantile):
+    X, y, weight = regression_rows(*size, noise)
+    start = np.linalg.lstsq(X, y, rcond=None)[0]
+    none = np.zeros(size[1])
+    found = quantile_regression(X, y, weight, start, quantile=quantile, penalty=none)
+    optimum = QuantileRegressor(quantile=quantile, alpha=0).fit(X[:, 1:], y, sample_weight=weight)
+    lowest = pinball(y - optimum.predict(X[:, 1:]), quantile, weight)
+    assert pinball(y - X @ found, quantile, weight) == pytest.approx(lowest, rel=1e-6)
+
+
+@pytest.mark.parametrize("quantile", [0.2, 0.5])
+@pytest.mark.parametrize("penalty", [1e-2, 1.0, 100.0])
+def test_the_penalised_pinball_loss_has_a_subgradient_of_zero(penalty, quantile):
+    """Rows off the line have their slope; those on it have slopes between the bounds."""
+    X, y, weight = regression_rows(200, 5, "heavy tails")
+    penalty = np.array([0, *[penalty] * 4])
+    coef = quantile_regression(X, y, weight, np.zeros(5), quantile=quantile, penalty=penalty)
+    residual = y - X @ coef
+    on_line = np.abs(residual) < 1e-5
+    slope = X.T @ np.where(on_line, 0, weight * np.where(residual > 0, quantile, quantile - 1))
+    bounds = weight[on_line] * (quantile - 1), weight[on_line] * quantile
+    rest = lsq_linear(X[on_line].T, penalty * coef - slope, bounds=bounds, tol=1e-12)
+    assert 1 <= on_line.sum() <= 5
+    np.testing.assert_allclose(rest.fun, 0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "loss", [{"loss": "absolute_error"}, {"loss": "quantile", "quantile": 0.8}]
+)
+def test_with_many_rows_the_loss_is_that_of_scikit_learn_to_four_digits(loss):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, 4, 1)).cumsum(axis=1)
+    y = X[:, :, 0] @ [1, -2, 3, 4] + rng.standard_t(3, size=2000)
+    quantile = loss.get("quantile", 0.5)
+    optimum = QuantileRegressor(quantile=quantile, alpha=0).fit(X[:, :, 0], y)
+    lowest = pinball(y - optimum.predict(X[:, :, 0]), quantile)
+    model = WindowLinearRegressor(**loss).fit(X, y)
+    assert pinball(y - model.predict(X), quantile) == pytest.approx(lowest, rel=1e-4)
+    from_coef = np.einsum("nt,t->n", X[:, :, 0], model.coef_[:, 0, 0]) + model.intercept_
+    np.testing.assert_allclose(model.predict(X), from_coef, rtol=1e-9)
+
+
+@pytest.mark.parametrize("quantile", [0.05, 0.3, 0.9])
+def test_the_share_of_targets_below_is_the_quantile(quantile, panel):
+    X, y, weight = panel
+    model = WindowLinearRegressor("quantile", quantile=quantile).fit(X, y, sample_weight=weight)
+    below = y - model.predict(X) < -1e-6
+    above = y - model.predict(X) > 1e-6
+    assert (weight @ below <= quantile * weight.sum() + 1e-6).all()
+    assert (weight @ above <= (1 - quantile) * weight.sum() + 1e-6).all()
+
+
+def test_the_median_is_the_quantile_one_half(panel):
+    X, y, weight = panel
+    median = WindowLinearRegressor("absolute_error", quantile=0.9).fit(X, y, weight)
+    half = WindowLinearRegressor("quantile").fit(X, y, weight)
+    np.testing.assert_array_equal(median.predict(X), half.predict(X))
+    mean = WindowLinearRegressor(quantile=0.9).fit(X, y, weight).predict(X)
+    np.testing.assert_array_equal(mean, WindowLinearRegressor().fit(X, y, weight).predict(X))
+
+
+def test_values_far_away_change_a_median_less_than_a_mean():
+    X, y = sliding_windows(np.random.default_rng(0).normal(size=2004).cumsum(), lookback=4)
+    wrong = y.copy()
+    wrong[::20] += 50
+    change = {}
+    for loss in ("squared_error", "absolute_error"):
+        fits = [WindowLinearRegressor(loss).fit(X, targets).predict(X) for targets in (y, wrong)]
+        change[loss] = np.abs(fits[1] - fits[0]).mean()
+    assert change["absolute_error"] < 0.1 * change["squared_error"]
+
+
+def test_weights_count_rows_with_absolute_errors(panel):
+    X, y, _ = panel
+    weight = np.arange(80) % 3
+    rows = np.repeat(np.arange(80), weight)
+    expected = WindowLinearRegressor("absolute_error").fit(X[rows], y[rows]).predict(X)
+    found = WindowLinearRegressor("absolute_error").fit(X, y, sample_weight=weight).predict(X)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_short_windows_have_the_median_regression_on_the_steps_that_they_have(panel):
+    X, y, weight = panel
+    X = X.copy()
+    X[:15, :3], X[15:20, :5], X[20:23] = NAN, NAN, NAN
+    model = WindowLinearRegressor("absolute_error").fit(X, y, sample_weight=weight)
+    predicted = model.predict(X)
+    for padding, rows, used in ((3, slice(15), slice(15)), (5, slice(15, 20), slice(20))):
+        used = np.r_[used, 23:80]
+        short = WindowLinearRegressor("absolute_error")
+        np.testing.assert_allclose(predicted[rows], model.predict(X[rows, padding:]), rtol=1e-12)
+        # The penalty is that of the longest windows: with it the loss cannot become lower.
+        line = short.fit(X[used, padding:], y[used], sample_weight=weight[used]).predict(
+            X[used, padding:]
+        )
+        close = np.abs(model.predict(X[used, padding:]) - line).mean()
+        assert close < 0.2 * np.abs(y[used] - line).mean()
+    one_step = WindowLinearRegressor("absolute_error").fit(X[23:], y[23:], weight[23:])
+    np.testing.assert_allclose(predicted[23:], one_step.predict(X[23:]), rtol=1e-7)
+    share = weight @ (y < predicted[20] - 1e-7) / weight.sum()  # all rows count for padding alone
+    assert (share <= 0.5).all()
+    assert (weight @ (y > predicted[20] + 1e-7) / weight.sum() <= 0.5).all()
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_units_make_no_difference_with_absolute_errors(unit, panel):
+    X, y, _ = panel
+    expected = WindowLinearRegressor("absolute_error").fit(X, y).predict(X)
+    other = WindowLinearRegressor("absolute_error").fit(X * unit, y * unit)
+    np.testing.assert_allclose(other.predict(X * unit), expected * unit, rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["absolute_error", "quantile"])
+@pytest.mark.parametrize("n_rows", [1, 2, 5, 13])
+def test_fewer_rows_than_coefficients_with_other_losses(n_rows, loss, panel):
+    X, y, _ = panel
+    model = WindowLinearRegressor(loss).fit(X[:n_rows], y[:n_rows])
+    assert np.isfinite(model.coef_).all()
+    assert np.abs(model.predict(X[:n_rows]) - y[:n_rows]).max() <= np.ptp(y[:n_rows]) + 1e-9
+
+
+def test_constants_and_exact_lines_with_absolute_errors(panel):
+    X, y, _ = panel
+    X, y = X.copy(), y.copy()
+    X[:, :, 1] = 1e8 / 3
+    y[:, 0], y[:, 1] = 2 * X[:, 1, 0] - X[:, 4, 0] + 7, 0.1
+    np.testing.assert_allclose(
+        WindowLinearRegressor("absolute_error").fit(X, y).predict(X), y, rtol=1e-7
+    )
+
+
+def test_targets_have_steps_and_outputs_and_single_precision_with_absolute_errors(panel):
+    X, y, _ = panel
+    cube = np.stack((y, y + 2, y - 1), axis=1)
+    model = WindowLinearRegressor("absolute_error").fit(X.astype(np.float32), cube)
+    predicted = model.predict(X.astype(np.float32))
+    assert predicted.shape == (80, 3, 2)
+    assert predicted.dtype == np.float32
+    alone = WindowLinearRegressor("absolute_error").fit(X, cube[:, 1, 1]).predict(X)
+    np.testing.assert_allclose(predicted[:, 1, 1], alone, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"loss": "huber"}, "The 'loss' parameter"),
+        ({"quantile": 1.0}, "The 'quantile' parameter"),
+        ({"quantile": 0}, "The 'quantile' parameter"),
+    ],
+)
+def test_parameters_of_other_losses(parameters, message, panel):
+    with pytest.raises(InvalidParameterError, match=message):
+        WindowLinearRegressor(**parameters).fit(*panel[:2])

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from numbers import Real
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.linear_model import Ridge
+from sklearn.utils._param_validation import StrOptions
 
 from skrnn._validation.finite import row_blocks
+from skrnn._validation.parameters import Interval
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
 from skrnn._validation.targets import check_outputs, check_weights
 from skrnn._validation.threads import one_blas_thread
+
+from .quantile_regression import quantile_regression
 
 Arrays = NDArray[Any]
 
@@ -58,12 +63,46 @@ def longest_length(lengths: Arrays, weight: Arrays, n_features: int) -> int:
     return int(candidates[n_rows >= wanted].max(initial=0))
 
 
+def with_pinball_loss(
+    X: Arrays, y: Arrays, weight: Arrays, coef: Arrays, alpha: Arrays, quantile: float
+) -> tuple[Arrays, Arrays]:
+    """Return coefficients (p, K) and intercepts (K,) of quantile regressions.
+
+    They start from those of ridge regressions without intercepts, with penalties alpha (K,).
+    """
+    columns = np.hstack((np.ones((len(X), 1)), X))
+    fitted = np.vstack((np.zeros(y.shape[1]), coef))
+    size = np.average(np.abs(y - columns @ fitted), axis=0, weights=weight)
+    if len(coef):  # as the ridge regressions weigh errors and coefficients
+        size = np.hypot(size, np.sqrt(alpha) * np.linalg.norm(coef, axis=0))
+    for output in np.flatnonzero(size):
+        penalty = np.full(len(fitted), alpha[output] * weight.sum() / (2 * size[output]))
+        penalty[0] = 0
+        fitted[:, output] = quantile_regression(
+            columns, y[:, output], weight, fitted[:, output], quantile=quantile, penalty=penalty
+        )
+    return fitted[1:], fitted[0]
+
+
 class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     """Linear regression on the steps of a window, with a penalty chosen by the data.
 
     Ridge regression on the last step of the window and on the differences of the earlier steps
     from it. The larger the penalty, the closer the prediction is to the last value plus a
     constant. The penalty has the lowest generalised cross-validation score [1]_.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "absolute_error", "quantile"}, default="squared_error"
+        What the regression minimises.
+
+        - "squared_error": squared errors. It predicts the mean.
+        - "absolute_error": absolute errors. It predicts the median, and a few rows far from
+          the others change it little.
+        - "quantile": the pinball loss [2]_. It predicts the quantile `quantile`.
+
+    quantile : float, default=0.5
+        Probability of the predicted quantile, above 0 and below 1. Used by "quantile" only.
 
     Attributes
     ----------
@@ -88,10 +127,19 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     There is a regression for each number of real steps, fitted to all rows with at least as
     many; the longest has two rows for each coefficient. Windows are copied in blocks.
 
+    The other losses start from the regression of squared errors. Their penalty is `alpha_`,
+    divided by the size of the residuals of that regression, and shrinks the coefficients
+    about as much. Since it has the lowest score of squared errors, targets far from the others
+    can make it larger. Each step of the algorithm is a weighted least-squares regression [3]_.
+    All windows are copied in double precision.
+
     References
     ----------
     .. [1] Golub, G., Heath, M. and Wahba, G. (1979). Generalized cross-validation as a method
        for choosing a good ridge parameter. :doi:`10.1080/00401706.1979.10489751`
+    .. [2] Koenker, R. and Bassett, G. (1978). Regression quantiles. :doi:`10.2307/1913643`
+    .. [3] Portnoy, S. and Koenker, R. (1997). The Gaussian hare and the Laplacian tortoise.
+       :doi:`10.1214/ss/1030037960`
 
     Examples
     --------
@@ -99,8 +147,26 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     >>> X, y = sliding_windows([1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0], lookback=2)
     >>> WindowLinearRegressor().fit(X, y).coef_.ravel().round(3)
     array([1., 1.])
+
+    About nine in ten months are not above the quantile 0.9:
+
+    >>> from skrnn.datasets import load_airline_passengers
+    >>> X, y = sliding_windows(load_airline_passengers()["passengers"], lookback=13)
+    >>> upper = WindowLinearRegressor("quantile", quantile=0.9).fit(X, y)
+    >>> print(f"{(y <= upper.predict(X).round()).mean():.2f}")
+    0.93
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "loss": [StrOptions({"squared_error", "absolute_error", "quantile"})],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+    }
+
+    def __init__(self, loss: str = "squared_error", *, quantile: float = 0.5) -> None:
+        self.loss = loss
+        self.quantile = quantile
+
+    @_fit_context(prefer_skip_nested_validation=True)
     @one_blas_thread()  # with more threads the last digit of a sum may differ
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the regressions.
@@ -118,6 +184,11 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         -------
         self : object
             The fitted regressor.
+
+        Raises
+        ------
+        InvalidParameterError
+            If `loss` has another value, or `quantile` is not above 0 and below 1.
         """
         owner = type(self).__name__
         sequences = check_sequences(X, owner=owner)
@@ -137,14 +208,19 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     def _fit_lengths(self, X: Arrays, lengths: Arrays, y: Arrays, weight: Arrays) -> None:
         """Fit a regression for each length, from the longest windows to the shortest."""
         n_features, n_outputs = X.shape[2], y.shape[1]
+        quantile = {"squared_error": None, "absolute_error": 0.5}.get(self.loss, self.quantile)
         used = np.flatnonzero(weight)
         longest = longest_length(lengths[used], weight[used], n_features)
         full = used[lengths[used] >= longest]
         y_origin = y[full[0]]
         self._origin = X[full[0], -1].astype(float) if longest else np.zeros(n_features)
         self.alpha_ = np.full(n_outputs, np.inf)  # if all windows are padding
+        no_coef = np.zeros((0, n_outputs))
         average = np.average(y[used], axis=0, weights=weight[used])
-        self._regressions = [(np.zeros((0, n_outputs)), average)]
+        if quantile is not None:
+            no_columns = np.zeros((len(used), 0)), y[used] - average, weight[used]
+            average = average + with_pinball_loss(*no_columns, no_coef, self.alpha_, quantile)[1]
+        self._regressions = [(no_coef, average)]
         # A regression on the triangular factor of all columns is the regression on the rows.
         factor = np.zeros((1 + longest * n_features + n_outputs,) * 2)
         for length in range(longest, 0, -1):
@@ -167,9 +243,16 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
                 self.alpha_ = gcv_penalties(x / scale, outputs, n_rows)
             ridge = Ridge(self.alpha_ * n_rows, fit_intercept=False, solver="svd")
             coef = ridge.fit(x / scale, outputs).coef_.reshape(n_outputs, -1).T
+            shift = np.zeros(n_outputs)
+            if quantile is not None:
+                rows = used[lengths[used] >= length]
+                steps = steps_as_columns(X[rows], length, self._origin) - x_mean
+                target = y[rows] - y_origin - y_mean - steps[:, -n_features:] @ follows
+                data = steps / scale, target, weight[rows]
+                coef, shift = with_pinball_loss(*data, coef, self.alpha_, quantile)
             coef = coef / scale[:, np.newaxis]
             coef[-n_features:] += follows
-            self._regressions.insert(1, (coef, y_origin + y_mean - x_mean @ coef))
+            self._regressions.insert(1, (coef, y_origin + y_mean + shift - x_mean @ coef))
             factor = np.delete(factor, slice(1, 1 + n_features), axis=1)  # the oldest step
 
     @one_blas_thread()
@@ -184,7 +267,8 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         Returns
         -------
         y : ndarray
-            Predictions, in the shape of `y` in :meth:`fit`; the mean of `y` for padding alone.
+            Predictions, in the shape of `y` in :meth:`fit`. For padding alone, the mean of `y`,
+            or its quantile if `loss` is another one.
         """
         sequences = check_fitted_input(self, X)
         values = sequences.values
