@@ -1,9 +1,11 @@
 from . import datasets, inspection, model_selection
+from ._models.blending_regressor import BlendingRegressor
 from ._models.naive_regressor import NaiveRegressor
 from ._models.residual_regressor import ResidualRegressor
 from ._models.seed_ensemble_regressor import SeedEnsembleRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
+from ._plotting.blending_display import BlendingDisplay
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._recurrent.gru_regressor import GRURegressor
 from ._recurrent.lstm_regressor import LSTMRegressor
@@ -22,6 +24,8 @@ from ._windows.time_distributed import TimeDistributed
 __version__: str
 
 __all__ = [
+    "BlendingDisplay",
+    "BlendingRegressor",
     "GRURegressor",
     "LSTMRegressor",
     "LastSteps",

@@ -18,6 +18,7 @@ from sklearn.svm import SVR
 from spy import Spy, WatchingSpy
 
 from skrnn import (
+    BlendingRegressor,
     GRURegressor,
     ResidualRegressor,
     SeedEnsembleRegressor,
@@ -32,6 +33,7 @@ NAN = np.nan
 METAS = {
     "normalized": lambda regressor: WindowNormalizedRegressor(regressor, target_feature=0),
     "residual": lambda regressor: ResidualRegressor(regressor),
+    "blend": lambda regressor: BlendingRegressor([("one", regressor), ("two", Ridge())]),
     "seeds": lambda regressor: SeedEnsembleRegressor(regressor, 2, random_state=0),
 }
 BOTH = pytest.mark.parametrize("meta", [METAS[i] for i in ("normalized", "residual")])
@@ -138,7 +140,7 @@ def test_metadata_is_routed(meta, windows):
             assert model.baseline_.sample_weight_ is None
 
 
-@ALL
+@BOTH
 def test_with_routing_the_default_baseline_takes_weights_and_the_regressor_must_be_asked(
     meta, windows
 ):

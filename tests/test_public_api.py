@@ -25,6 +25,8 @@ CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
 
 def test_public_names():
     assert skrnn.__all__ == [
+        "BlendingDisplay",
+        "BlendingRegressor",
         "GRURegressor",
         "LSTMRegressor",
         "LastSteps",

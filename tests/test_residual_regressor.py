@@ -24,7 +24,8 @@ from skrnn import (
     make_supervised,
     sliding_windows,
 )
-from skrnn._models.residual_regressor import learn_shrinkage, rows_per_step
+from skrnn._models.held_out_rows import rows_per_step
+from skrnn._models.residual_regressor import learn_shrinkage
 from skrnn.datasets import load_airline_passengers
 
 NAN = np.nan

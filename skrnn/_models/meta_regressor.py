@@ -55,6 +55,11 @@ class FitInput:
     y_shape: tuple[int, ...]
     taken: dict[str, set[str]]
 
+    @property
+    def horizon(self) -> int:
+        """Largest number of steps that a target of this shape may have."""
+        return (self.y_shape or (1,))[0]
+
     def with_rows(self, rows: Rows) -> FitInput:
         """Return the same with other rows."""
         return replace(self, rows=rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, ClassVar
@@ -18,6 +17,7 @@ from skrnn._validation.finite import row_blocks
 from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import Rows
 
+from .held_out_rows import count_blocks, hold_out_newest
 from .inner_regressor import parameters_of, predict_inner
 from .meta_regressor import FitInput, WindowMetaRegressor
 from .window_linear_regressor import WindowLinearRegressor
@@ -25,13 +25,8 @@ from .window_normalized_regressor import WindowNormalizedRegressor
 
 Arrays = NDArray[Any]
 
-# The shrinkage is the lower end of a 95 % confidence interval: the quantile of that end, and the
-# largest number of blocks.
+# The shrinkage is the lower end of a 95 % confidence interval: the quantile of that end.
 _QUANTILE = 0.975
-_MOST_BLOCKS = 8
-
-# Largest number of rows between a window and the window of the next step.
-_MOST_SERIES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +58,6 @@ class FittedPair:
         return predicted, self.scale * correction
 
 
-def rows_per_step(X: Arrays) -> int:
-    """Return the number of rows from a window to the window of the next step.
-
-    In a panel that is sorted by time this is the number of series. 1 if no window continues
-    an earlier one.
-    """
-    before, last = X[-1 - _MOST_SERIES : -1], X[-1, :-1]
-    equal = (before[:, 1:] == last) | (np.isnan(before[:, 1:]) & np.isnan(last))  # padding is NaN
-    continued = np.flatnonzero(equal.all(axis=(1, 2)))
-    found = X.shape[1] > 1 and len(continued)
-    return len(before) - int(continued[-1]) if found else 1
-
-
 def learn_shrinkage(
     residual: Arrays, correction: Arrays, weight: Arrays | None, block_length: int
 ) -> float:
@@ -101,7 +83,7 @@ def learn_shrinkage(
         0 if there are fewer than two blocks.
     """
     weight = np.ones(len(residual)) if weight is None else weight
-    n_blocks = min(_MOST_BLOCKS, len(residual) // block_length)
+    n_blocks = count_blocks(len(residual), block_length)
     size = float(np.square(correction).sum(axis=1) @ weight)
     if n_blocks < 2 or size == 0:
         return 0.0
@@ -204,25 +186,19 @@ class ResidualRegressor(WindowMetaRegressor):
     def _fit_rows(self, fit_input: FitInput) -> None:
         refuse_normalized(self.regressor)
         rows, n_outputs = fit_input.rows, fit_input.rows.y.shape[1]
-        n_older = len(rows) - int(np.ceil(self.validation_fraction * len(rows)))
-        # The targets of the last rows before the held-out ones reach into these.
-        horizon, n_series = (fit_input.y_shape or (1,))[0], rows_per_step(rows.X)
-        older, newest = rows[: max(0, n_older - (horizon - 1) * n_series)], rows[n_older:]
+        held_out = hold_out_newest(
+            rows,
+            fit_input.horizon,
+            self.validation_fraction,
+            owner="ResidualRegressor",
+            without="cannot learn its shrinkage, and predicts as its baseline does",
+        )
         shrinkage = 0.0
-        if len(older):
-            pair = self._fit_pair(fit_input.with_rows(older))
+        if len(held_out.older):
+            newest, pair = held_out.newest, self._fit_pair(fit_input.with_rows(held_out.older))
             predicted, correction = pair.forecast(newest.X, newest.lengths, n_outputs)
             residual = newest.y - predicted
-            shrinkage = learn_shrinkage(residual, correction, newest.weight, horizon * n_series)
-        else:
-            warnings.warn(
-                f"ResidualRegressor cannot learn its shrinkage, and predicts as its baseline does: "
-                f"of {len(rows)} row(s) the last {len(newest)} are held out, and no row is left "
-                f"whose target of {horizon} step(s) ends before them. Pass more rows, or lower "
-                "validation_fraction.",
-                UserWarning,
-                stacklevel=4,
-            )
+            shrinkage = learn_shrinkage(residual, correction, newest.weight, held_out.block_length)
         self._pair = self._fit_pair(fit_input)
         self.regressor_, self.baseline_ = self._pair.regressor, self._pair.baseline
         self.scale_, self.shrinkage_ = self._pair.scale, shrinkage
