@@ -5,6 +5,7 @@ from ._models.residual_regressor import ResidualRegressor
 from ._models.seed_ensemble_regressor import SeedEnsembleRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
+from ._models.window_theta import WindowTheta
 from ._plotting.blending_display import BlendingDisplay
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._recurrent.gru_regressor import GRURegressor
@@ -13,6 +14,7 @@ from ._recurrent.rnn_regressor import RNNRegressor
 from ._windows.insert_missing_rows import insert_missing_rows
 from ._windows.last_steps import LastSteps
 from ._windows.make_supervised import make_supervised
+from ._windows.newest_windows_weight import newest_windows_weight
 from ._windows.pad_sequences import pad_sequences
 from ._windows.per_series_target_regressor import PerSeriesTargetRegressor
 from ._windows.per_series_transformer import PerSeriesTransformer
@@ -41,11 +43,13 @@ __all__ = [
     "TimeDistributed",
     "WindowLinearRegressor",
     "WindowNormalizedRegressor",
+    "WindowTheta",
     "datasets",
     "insert_missing_rows",
     "inspection",
     "make_supervised",
     "model_selection",
+    "newest_windows_weight",
     "pad_sequences",
     "sliding_windows",
 ]

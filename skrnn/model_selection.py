@@ -15,7 +15,7 @@ from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import show
 from skrnn._windows._labels.target_labels import is_row_numbers
-from skrnn._windows._labels.time_step import check_complete
+from skrnn._windows._labels.time_step import check_complete, has_order
 
 __all__ = ["PanelTimeSeriesSplit"]
 
@@ -231,7 +231,7 @@ def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns
     except ValueError:
         return  # labels of X that cannot be read do not matter: groups goes first
     times: Any = own.time
-    if not _has_order(times):
+    if not has_order(times):
         return
     both = pd.DataFrame({"groups": time, "time": pd.factorize(times)[0]}).groupby(series)
     n_values = both.nunique()
@@ -248,11 +248,6 @@ def _check_groups(time: Rows, labels: pd.Index, rows: Any, columns: LabelColumns
             f"such as {show(times[times.duplicated().argmax()])}. Leave it out to read the "
             "time from the labels of X."
         )
-
-
-def _has_order(time: Any) -> bool:
-    """Return whether labels are periods, dates, durations or numbers."""
-    return isinstance(time, pd.PeriodIndex) or time.dtype.kind in "iufMm"
 
 
 def _as_numbers(labels: pd.Index) -> NDArray[Any]:
@@ -311,7 +306,7 @@ def _time_labels(X: Any, groups: ArrayLike | None, columns: LabelColumns) -> pd.
         time = pd.Index(np.asarray(groups) if is_object else groups)
     if time.dtype == object and not isinstance(time, pd.MultiIndex):
         time = time.infer_objects()
-    if not _has_order(time):
+    if not has_order(time):
         raise ValueError(
             f"Time labels must be periods, dates or numbers, but {origin} is of type "
             f"{time.dtype}. Convert it (pandas.to_datetime, pandas.PeriodIndex), name the column "

@@ -42,11 +42,13 @@ def test_public_names():
         "TimeDistributed",
         "WindowLinearRegressor",
         "WindowNormalizedRegressor",
+        "WindowTheta",
         "datasets",
         "insert_missing_rows",
         "inspection",
         "make_supervised",
         "model_selection",
+        "newest_windows_weight",
         "pad_sequences",
         "sliding_windows",
     ]

@@ -160,6 +160,11 @@ def _on_calendar(offset: BaseOffset, time: Any) -> BaseOffset:
     return fixed_step(offset.n * pd.Timedelta(**lengths))
 
 
+def has_order(time: Any) -> bool:
+    """Return whether labels are periods, dates, durations or numbers."""
+    return isinstance(time, pd.PeriodIndex) or time.dtype.kind in "iufMm"
+
+
 def check_complete(time: pd.Index) -> None:
     """Raise if a row has no time label."""
     if time.hasnans:
