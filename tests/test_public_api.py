@@ -42,7 +42,6 @@ def test_public_names():
         "TimeDistributed",
         "WindowLinearRegressor",
         "WindowNormalizedRegressor",
-        "WindowTheta",
         "datasets",
         "insert_missing_rows",
         "inspection",
