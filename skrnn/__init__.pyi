@@ -5,6 +5,7 @@ from ._models.residual_regressor import ResidualRegressor
 from ._models.seed_ensemble_regressor import SeedEnsembleRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
+from ._models.window_theta import WindowTheta
 from ._plotting.blending_display import BlendingDisplay
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._recurrent.gru_regressor import GRURegressor
@@ -42,6 +43,7 @@ __all__ = [
     "TimeDistributed",
     "WindowLinearRegressor",
     "WindowNormalizedRegressor",
+    "WindowTheta",
     "datasets",
     "insert_missing_rows",
     "inspection",

@@ -22,6 +22,7 @@ from skrnn import (
     TimeDistributed,
     WindowLinearRegressor,
     WindowNormalizedRegressor,
+    WindowTheta,
 )
 
 # A window reads the rows before its own: the order of rows and their neighbours
@@ -111,6 +112,7 @@ def expected_failures(estimator):
         WindowNormalizedRegressor(Ridge()),
         WindowNormalizedRegressor(Ridge(), center="median", scale="std", season_length=2),
         WindowNormalizedRegressor(GRURegressor(random_state=0), scale="mean_abs_change"),
+        WindowTheta(),
     ],
     expected_failed_checks=expected_failures,
 )

@@ -42,6 +42,7 @@ def test_public_names():
         "TimeDistributed",
         "WindowLinearRegressor",
         "WindowNormalizedRegressor",
+        "WindowTheta",
         "datasets",
         "insert_missing_rows",
         "inspection",
