@@ -139,7 +139,8 @@ def test_auto_takes_torch_where_it_is_faster(monkeypatch, windows):
         (GRURegressor, "float64", 256, 32, "torch"),
         (LSTMRegressor, "float64", 256, 8, "compiled"),
         (LSTMRegressor, "float32", 64, 32, "compiled"),
-        (LSTMRegressor, "float32", 64, 64, "torch"),
+        (LSTMRegressor, "float32", 64, 128, "compiled"),
+        (LSTMRegressor, "float32", 64, 256, "torch"),
         (LSTMRegressor, "float32", 256, 1, "torch"),
     ],
 )

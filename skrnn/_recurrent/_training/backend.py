@@ -31,10 +31,10 @@ _FIXED_OPTIONS = {
 
 # The largest size of the product at each time step (rows of a batch times units squared), and
 # the largest number of units, at which the compiled backend was faster than torch with two
-# threads (`benchmarks/backends.py sizes`). At 1 to 2 million both took the same time. torch's
-# LSTM is faster for float32 than for float64.
-_LARGEST = {("lstm", torch.float32): (150_000, 192)}
-_LARGEST_OF_OTHERS = (800_000, np.inf)
+# threads (`benchmarks/backends.py sizes`). At 2 million both took the same time in some cases.
+# torch's LSTM is faster for float32 than for float64.
+_LARGEST = {("lstm", torch.float32): (600_000, 192)}
+_LARGEST_OF_OTHERS = (1_200_000, np.inf)
 
 
 def choose_backend(
