@@ -102,6 +102,14 @@ def test_a_batch_of_more_rows_than_the_cache_holds():
     assert_same_gradients(net, make_rows(net, np.arange(200) % 30 + 1, 30))
 
 
+@pytest.mark.parametrize("n_rows", [65, 70, 97])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_last_batch_that_is_a_little_smaller_has_room(cell, n_rows):
+    for n_timesteps in (1, 10):
+        net = make_net(ManyToOne, cell, hidden_size=32, batch_size=33)
+        assert_same_gradients(net, make_rows(net, [n_timesteps] * n_rows, n_timesteps))
+
+
 FIT = """
 import pickle, sys, warnings
 import numpy as np

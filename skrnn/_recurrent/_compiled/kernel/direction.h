@@ -110,7 +110,7 @@ void forward_direction(const Weights<Cell>& weights, const Trace<Real>& trace,
 // Memory of the backward pass.
 template <class Real>
 struct Scratch {
-    Real* d_recurrent;  // (n_kept, N, G * H), gradients by W_hh h' + b_hh of the newest steps
+    Real* d_recurrent;  // (n_kept_rows, G * H), gradients by W_hh h' + b_hh of the newest steps
     Real* d_h;          // (N, H)
     Real* d_memory;     // (N, H)
     Real* turned;       // turned weights of one direction
@@ -119,7 +119,16 @@ struct Scratch {
 
 // Over how many steps the gradients by the recurrent weights are added up at once: enough rows for
 // a product, few enough for the cache.
-inline Index n_kept_steps(Index n_rows) { return n_rows >= 64 ? 1 : 64 / n_rows; }
+constexpr Index n_rows_to_keep = 64;
+
+inline Index n_kept_steps(Index n_rows) {
+    return n_rows >= n_rows_to_keep ? 1 : n_rows_to_keep / n_rows;
+}
+
+// Rows in the kept steps of n_rows or fewer rows, at most.
+inline Index n_kept_rows(Index n_rows) {
+    return n_rows > n_rows_to_keep ? n_rows : n_rows_to_keep;
+}
 
 // Run backward over the steps, and add to the gradients by the weights.
 //

@@ -52,7 +52,7 @@ struct Workspace {
         row_weights = arena.take<Real>(n_rows);
         d_summary = {arena.take<Real>(n_rows * n_features), n_features};
         d_features = {arena.take<Real>(n_shown * n_features), n_features};
-        scratch.d_recurrent = arena.take<Real>(n_kept_steps(n_rows) * n_rows * n_gates);
+        scratch.d_recurrent = arena.take<Real>(n_kept_rows(n_rows) * n_gates);
         scratch.d_h = arena.take<Real>(n_rows * network.encoder.n_padded());
         scratch.d_memory = arena.take<Real>(n_rows * network.encoder.n_padded());
         scratch.turned = arena.take<Real>(
