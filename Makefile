@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 
-.PHONY: demo test test-cpus lint docs docstrings map pretrain test-oldest test-wheel clean
+.PHONY: demo test test-cpus test-memory lint docs docstrings map pretrain test-oldest test-wheel clean
 
 demo: $(VENV)/.demo ## the first tutorial: its table and its picture
 	$(BIN)/python examples/plot_airline_passengers.py
@@ -24,6 +24,9 @@ test-cpus: $(VENV)/.test ## the tests as other processors compute, about four ti
 	OPENBLAS_CORETYPE=Sandybridge OMP_NUM_THREADS=1 $(PYTEST)
 	OPENBLAS_CORETYPE=Nehalem OMP_NUM_THREADS=1 $(OLD_CPU) $(PYTEST)
 	OPENBLAS_CORETYPE=Prescott OMP_NUM_THREADS=2 $(OLD_CPU) $(PYTEST)
+
+test-memory: $(VENV)/.test ## the compiled library, each access to memory checked; needs g++
+	$(BIN)/python tests/check_memory.py
 
 lint: $(VENV)/.lint ## style and types
 	$(BIN)/ruff check .
