@@ -9,23 +9,19 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import Tags
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from skrnn._validation.finite import row_blocks
-from skrnn._validation.parameters import Interval, target_features
-from skrnn._validation.sequence_regressor import SequenceRegressorMixin
+from skrnn._validation.parameters import Interval
 from skrnn._validation.sequences import (
     Sequences,
     check_fitted_input,
     check_n_timesteps,
     check_sequences,
-    remember_features,
 )
-from skrnn._validation.targets import check_outputs, check_weights
 
-from .units import warn_of_other_units
+from .horizon_regressor import HorizonRegressor
 
 Arrays = NDArray[Any]
 
@@ -131,7 +127,7 @@ def _check_long_enough(sequences: Sequences, strategy: str, season_length: int) 
     )
 
 
-class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
+class NaiveRegressor(HorizonRegressor):
     """Naive forecasts: last value, last season, drift, mean or harmonics of the window.
 
     This is scikit-learn's `DummyRegressor` for windows. Compare a model with it on the same
@@ -262,22 +258,11 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
             If the windows are shorter than a season, `target_feature` is not a feature of
             `X`, or it does not fit the axes of `y`.
         """
-        owner = type(self).__name__
-        sequences = check_sequences(X, owner=owner)
+        sequences = check_sequences(X, owner=type(self).__name__)
         season = _Season(int(self.season_length), int(self.n_harmonics))
         _check_long_enough(sequences, self.strategy, season.length)
-        dtype = sequences.values.dtype
-        targets, _ = check_outputs(y, sequences, dtype=dtype, owner=owner)
-        outputs, y_shape = targets.flat, targets.row_shape
-        weight = check_weights(sample_weight, sequences, owner=owner)
-        n_features = sequences.values.shape[2]
-        features = target_features(self.target_feature, y_shape, n_features, owner=owner)
-        warn_of_other_units(sequences.values, outputs[:, : len(features)], features, owner=owner)
-        remember_features(self, X, sequences)
-        mean = np.average(outputs, axis=0, weights=weight)
-        self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
-        self.horizon_ = outputs.shape[1] // len(features)
-        self._features, self._strategy, self._season = features, self.strategy, season
+        self._store_horizon(X, sequences, y, sample_weight)
+        self._strategy, self._season = self.strategy, season
         return self
 
     def predict(self, X: ArrayLike) -> Arrays:
@@ -304,11 +289,4 @@ class NaiveRegressor(SequenceRegressorMixin, BaseEstimator):
         y = np.empty((len(values), self.horizon_, len(self._features)), dtype=values.dtype)
         for rows in row_blocks(values):
             y[rows] = forecast(values[rows][:, :, self._features], n_real[rows], ahead, season)
-        y = y.reshape(len(y), *self.constant_.shape)
-        y[n_real == 0] = self.constant_
-        return y
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.regressor_tags.poor_score = True
-        return tags
+        return self._in_shape_of_y(y, n_real)

@@ -7,23 +7,19 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import Tags
+from sklearn.base import _fit_context
 
 from skrnn._validation.finite import row_blocks
-from skrnn._validation.parameters import Interval, target_features
-from skrnn._validation.sequence_regressor import SequenceRegressorMixin
+from skrnn._validation.parameters import Interval
 from skrnn._validation.sequences import (
     Sequences,
     check_fitted_input,
     check_n_timesteps,
     check_sequences,
-    remember_features,
 )
-from skrnn._validation.targets import check_outputs, check_weights
 
+from .horizon_regressor import HorizonRegressor
 from .theta import theta_forecasts
-from .units import warn_of_other_units
 
 Arrays = NDArray[Any]
 
@@ -38,7 +34,7 @@ def _check_long_enough(sequences: Sequences, season_length: int) -> None:
     )
 
 
-class WindowTheta(SequenceRegressorMixin, BaseEstimator):
+class WindowTheta(HorizonRegressor):
     """Forecasts of each window by the Theta method.
 
     The Theta method [1]_ is exponential smoothing with half of the linear trend. It was the best
@@ -153,21 +149,9 @@ class WindowTheta(SequenceRegressorMixin, BaseEstimator):
             If the windows are shorter than two seasons, `target_feature` is not a feature of
             `X`, or it does not fit the axes of `y`.
         """
-        owner = type(self).__name__
-        sequences = check_sequences(X, owner=owner)
+        sequences = check_sequences(X, owner=type(self).__name__)
         _check_long_enough(sequences, int(self.season_length))
-        dtype = sequences.values.dtype
-        targets, _ = check_outputs(y, sequences, dtype=dtype, owner=owner)
-        outputs, y_shape = targets.flat, targets.row_shape
-        weight = check_weights(sample_weight, sequences, owner=owner)
-        n_features = sequences.values.shape[2]
-        features = target_features(self.target_feature, y_shape, n_features, owner=owner)
-        warn_of_other_units(sequences.values, outputs[:, : len(features)], features, owner=owner)
-        remember_features(self, X, sequences)
-        mean = np.average(outputs, axis=0, weights=weight)
-        self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
-        self.horizon_ = outputs.shape[1] // len(features)
-        self._features = features
+        self._store_horizon(X, sequences, y, sample_weight)
         self._season_length = int(self.season_length)
         return self
 
@@ -199,11 +183,4 @@ class WindowTheta(SequenceRegressorMixin, BaseEstimator):
             lengths = np.repeat(n_real[rows], n_targets)
             paths = theta_forecasts(flat, lengths, self._season_length, self.horizon_)
             y[rows] = paths.reshape(len(rows), n_targets, -1).swapaxes(1, 2)
-        y = y.reshape(len(y), *self.constant_.shape)
-        y[n_real == 0] = self.constant_
-        return y
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.regressor_tags.poor_score = True
-        return tags
+        return self._in_shape_of_y(y, n_real)

@@ -8,14 +8,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import Tags
+from sklearn.base import _fit_context
 
-from skrnn._models.units import warn_of_other_units
-from skrnn._validation.parameters import Interval, target_features
-from skrnn._validation.sequence_regressor import SequenceRegressorMixin
-from skrnn._validation.sequences import check_fitted_input, check_sequences, remember_features
-from skrnn._validation.targets import check_outputs, check_weights
+from skrnn._models.horizon_regressor import HorizonRegressor
+from skrnn._validation.parameters import Interval
+from skrnn._validation.sequences import check_fitted_input, check_sequences
 from skrnn._validation.threads import one_blas_thread
 
 from .network import MEDIAN, QUANTILES, forecast
@@ -27,7 +24,7 @@ Arrays = NDArray[Any]
 _N_ROWS = 4096  # that are predicted at once: their nine quantiles take much more memory than X
 
 
-class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
+class PretrainedGRURegressor(HorizonRegressor):
     """Forecasts of a recurrent network that was trained before, on simulated series.
 
     `fit` trains nothing: it stores the number of steps to predict. The network has two
@@ -145,20 +142,8 @@ class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
             If `season_length` is above 24, `target_feature` is not a feature of `X`, or it
             does not fit the axes of `y`.
         """
-        owner = type(self).__name__
-        sequences = check_sequences(X, owner=owner)
-        dtype = sequences.values.dtype
-        targets, _ = check_outputs(y, sequences, dtype=dtype, owner=owner)
-        outputs, y_shape = targets.flat, targets.row_shape
-        weight = check_weights(sample_weight, sequences, owner=owner)
-        n_features = sequences.values.shape[2]
-        features = target_features(self.target_feature, y_shape, n_features, owner=owner)
-        warn_of_other_units(sequences.values, outputs[:, : len(features)], features, owner=owner)
-        remember_features(self, X, sequences)
-        mean = np.average(outputs, axis=0, weights=weight)
-        self.constant_ = mean.reshape(y_shape).astype(dtype, copy=False)
-        self.horizon_ = outputs.shape[1] // len(features)
-        self._features = features
+        sequences = check_sequences(X, owner=type(self).__name__)
+        self._store_horizon(X, sequences, y, sample_weight)
         self._season_length = int(self.season_length)
         return self
 
@@ -234,11 +219,6 @@ class PretrainedGRURegressor(SequenceRegressorMixin, BaseEstimator):
         y = y.reshape(len(y), *self.constant_.shape, len(probabilities))
         y[sequences.lengths == 0] = self.constant_[..., np.newaxis]
         return y
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.regressor_tags.poor_score = True
-        return tags
 
 
 def _paths(windows: Arrays, season: int, horizon: int) -> Arrays:

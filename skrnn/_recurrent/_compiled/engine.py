@@ -104,7 +104,7 @@ class Engine:
         job.loss, job.update = _describe_loss(criterion), _describe_update(optimizer, max_grad_norm)
         _describe_dropout(job, self._module)
         job.step, job.product = memory.n_steps, memory.mu_product
-        order = _contiguous(order, np.int64)
+        order = np.ascontiguousarray(order, np.int64)
         n_batches = -(-len(order) // batch_size)
         losses, sizes = np.empty(n_batches), np.empty(n_batches, np.int64)
         first = 0
@@ -154,7 +154,7 @@ def _describe_job(
     layer: Any = encoder.layers[0]
     cell = f"rnn {layer.nonlinearity}" if encoder.cell == "rnn" else encoder.cell
     described, X = describe_array(X, weights.dtype)
-    lengths = _contiguous(lengths, np.int64)
+    lengths = np.ascontiguousarray(lengths, np.int64)
     job = Job(
         cell=CELLS.index(cell),
         is_double=weights.dtype == np.float64,
@@ -183,7 +183,7 @@ def _describe_training(
     job, kept = _describe_job(module, memory.weights, X, lengths)
     job.y, y = describe_array(y if y.ndim == 3 else y[:, np.newaxis], memory.weights.dtype)
     if sample_weight is not None:
-        sample_weight = _contiguous(sample_weight, memory.weights.dtype)
+        sample_weight = np.ascontiguousarray(sample_weight, memory.weights.dtype)
         job.row_weights = sample_weight.ctypes.data
     job.gradient, job.moments = memory.gradient.ctypes.data, memory.moments.ctypes.data
     job.n_moments = len(memory.moments)
@@ -228,7 +228,3 @@ def _describe_update(optimizer: torch.optim.Optimizer, max_grad_norm: float | No
         decay=float(options.get("momentum_decay", options.get("lr_decay", 0.0))),
         max_norm=np.inf if max_grad_norm is None else float(max_grad_norm),
     )
-
-
-def _contiguous(array: Arrays, dtype: Any) -> Arrays:
-    return np.ascontiguousarray(array, dtype)
