@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skrnn import WindowTheta, sliding_windows
-from skrnn._models.theta import is_seasonal, seasonal_indices
+from skrnn._models.seasonal_indices import is_seasonal, seasonal_indices
 
 NAN = np.nan
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from skrnn._validation.sequences import is_real_step
 
+from .seasonal_indices import deviations, indices_of_seasonal, is_seasonal
+
 Arrays = NDArray[Any]
 
 _ALPHAS = np.linspace(0.1, 0.99, 19)  # smoothing parameters that are tried first
 _REFINEMENTS = 3  # rounds of nine more between the neighbours of the best one
-_LIMIT = 1.645  # of an autocorrelation in standard errors: 90 %, two-sided
-_SMALLEST_INDEX = 0.01  # of a multiplicative season
 
 
 def theta_forecasts(windows: Arrays, n_real: Arrays, season_length: int, horizon: int) -> Arrays:
@@ -39,11 +39,8 @@ def theta_forecasts(windows: Arrays, n_real: Arrays, season_length: int, horizon
     n_timesteps = windows.shape[1]
     real = is_real_step(n_real, n_timesteps)
     windows = np.where(real, windows, 0)
-    factor, shift = np.ones((2, len(windows), season_length)) * [[[1]], [[0]]]
-    seasonal = np.flatnonzero(is_seasonal(windows, real, season_length))
-    if len(seasonal):
-        found = seasonal_indices(windows[seasonal], real[seasonal], season_length)
-        factor[seasonal], shift[seasonal] = found
+    seasonal = is_seasonal(windows, real, season_length)
+    factor, shift = indices_of_seasonal(windows, real, season_length, seasonal)
     phase = np.arange(-n_timesteps, 0) % season_length  # the same for all lengths of padding
     adjusted = (windows - shift[:, phase]) / factor[:, phase]
     ahead = np.arange(horizon)
@@ -51,56 +48,6 @@ def theta_forecasts(windows: Arrays, n_real: Arrays, season_length: int, horizon
     forecast = level[:, np.newaxis] + drift[:, np.newaxis] * (ahead + 1)
     phase = ahead % season_length
     return forecast * factor[:, phase] + shift[:, phase]
-
-
-def deviations(windows: Arrays, real: Arrays) -> Arrays:
-    """Subtract the mean of the real steps. Padding is zero."""
-    mean = (windows * real).sum(axis=1) / real.sum(axis=1)
-    return (windows - mean[:, np.newaxis]) * real
-
-
-def is_seasonal(windows: Arrays, real: Arrays, season_length: int) -> Arrays:
-    """Return which windows have a significant autocorrelation at the lag of a season."""
-    n_real = real.sum(axis=1)
-    centred = deviations(windows, real)
-    size = np.abs(windows * real).max(axis=1, keepdims=True)
-    centred[np.abs(centred).max(axis=1) <= 1e-13 * size[:, 0]] = 0  # constant but for rounding
-    variance = np.square(centred).sum(axis=1)
-    known = (n_real >= 2 * season_length) & (variance > 0) & (season_length > 1)
-    n_timesteps = windows.shape[1]
-    lags = range(1, season_length + 1)
-    products = [(centred[:, lag:] * centred[:, : n_timesteps - lag]).sum(axis=1) for lag in lags]
-    correlation = np.array(products) / np.where(known, variance, 1)
-    error = np.sqrt((1 + 2 * np.square(correlation[:-1]).sum(axis=0)) / n_real)
-    return known & (np.abs(correlation[-1]) > _LIMIT * error)
-
-
-def seasonal_indices(windows: Arrays, real: Arrays, season_length: int) -> tuple[Arrays, Arrays]:
-    """Return factors and summands of the season, each (N, season_length), by decomposition.
-
-    They belong to the steps from the end of the window on. The trend is the moving average of a
-    season, centred. The season is multiplicative where all values are positive.
-    """
-    n_timesteps = windows.shape[1]
-    half = season_length // 2
-    weights = np.ones(2 * half + 1)
-    weights[[0, -1]] = 1 if season_length % 2 else 0.5
-    parts = np.lib.stride_tricks.sliding_window_view(windows, len(weights), axis=1)
-    trend = parts @ (weights / season_length)
-    known = real[:, : n_timesteps - 2 * half]  # all steps of the average are real
-    inner = windows[:, half : n_timesteps - half]
-    phase = np.arange(half - n_timesteps, -half) % season_length
-    is_phase = np.equal.outer(phase, np.arange(season_length)).astype(float)
-    counts = known @ is_phase
-    positive = np.where(real, windows, 1).min(axis=1, keepdims=True) > 0
-    is_ratio = known & positive
-    factor = (np.where(is_ratio, inner, 1) / np.where(is_ratio, trend, 1) * known) @ is_phase
-    factor /= counts
-    factor /= factor.mean(axis=1, keepdims=True)
-    product = positive & (factor.min(axis=1, keepdims=True) > _SMALLEST_INDEX)
-    shift = np.where(known, inner - trend, 0) @ is_phase / counts
-    shift -= shift.mean(axis=1, keepdims=True)
-    return np.where(product, factor, 1), np.where(product, 0, shift)
 
 
 def smooth_with_drift(windows: Arrays, real: Arrays, n_real: Arrays) -> tuple[Arrays, Arrays]:
