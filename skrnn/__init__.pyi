@@ -1,4 +1,5 @@
 from . import datasets, inspection, model_selection
+from ._forecasting.forecaster import Forecaster
 from ._models.blending_regressor import BlendingRegressor
 from ._models.naive_regressor import NaiveRegressor
 from ._models.residual_regressor import ResidualRegressor
@@ -28,6 +29,7 @@ __version__: str
 __all__ = [
     "BlendingDisplay",
     "BlendingRegressor",
+    "Forecaster",
     "GRURegressor",
     "LSTMRegressor",
     "LastSteps",

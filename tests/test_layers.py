@@ -22,6 +22,7 @@ ROOMS = [
     "_validation",
     "_windows/_labels",
     "_windows",
+    "model_selection",
     "_models",
     "_plotting",
     "_pretrained",
@@ -30,6 +31,7 @@ ROOMS = [
     "_recurrent/_training",
     "_recurrent",
     ".",
+    "_forecasting",
 ]
 
 # What a room may import beside NumPy, scikit-learn and the standard library.
@@ -39,6 +41,7 @@ LIBRARIES = {
     "_validation": {"scipy", "threadpoolctl"},
     "_windows/_labels": {"pandas"},
     "_windows": {"pandas"},
+    "model_selection": {"joblib", "pandas"},
     "_models": {"scipy"},
     "_plotting": {"matplotlib"},
     "_pretrained": set(),
@@ -47,6 +50,7 @@ LIBRARIES = {
     "_recurrent/_training": {"skorch", "torch", "tqdm"},
     "_recurrent": {"torch"},
     ".": {"lazy_loader", "pandas", "torch"},
+    "_forecasting": {"pandas"},
 }
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

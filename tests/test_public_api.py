@@ -27,6 +27,7 @@ def test_public_names():
     assert skrnn.__all__ == [
         "BlendingDisplay",
         "BlendingRegressor",
+        "Forecaster",
         "GRURegressor",
         "LSTMRegressor",
         "LastSteps",
@@ -58,7 +59,7 @@ def test_public_names():
         "make_series",
     ]
     assert skrnn.inspection.__all__ == ["summary"]
-    assert skrnn.model_selection.__all__ == ["PanelTimeSeriesSplit"]
+    assert skrnn.model_selection.__all__ == ["LeakReport", "PanelTimeSeriesSplit", "find_leaks"]
 
 
 def test_nothing_else_is_public():

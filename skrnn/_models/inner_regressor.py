@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier, is_regressor
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
@@ -51,10 +53,17 @@ def parameters_of(regressor: Any) -> dict[str, Any]:
 
 
 def takes_windows(regressor: Any) -> bool:
-    """Tell whether a regressor, or the first step of a pipeline, has the tag `three_d_array`."""
-    if isinstance(regressor, Pipeline):  # which does not take the tag over from its first step
+    """Tell whether a regressor, or the first step of a pipeline, has the tag `three_d_array`.
+
+    Pipelines, searches and `TransformedTargetRegressor` do not take it over from what is inside.
+    """
+    if isinstance(regressor, Pipeline):
         steps = (step for _, step in regressor.steps if step not in (None, "passthrough"))
         return takes_windows(next(steps, None))
+    if isinstance(regressor, TransformedTargetRegressor):
+        return takes_windows(regressor.regressor)
+    if isinstance(regressor, BaseSearchCV):
+        return takes_windows(regressor.estimator)
     return regressor is not None and bool(get_tags(regressor).input_tags.three_d_array)
 
 

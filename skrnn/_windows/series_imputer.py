@@ -175,7 +175,7 @@ class SeriesImputer(OneToOneFeatureMixin, LabelledRowsTransformer):
         """Return values, which are in the order of the runs, with NaN filled."""
         if self.method == "linear":
             return _fill_linear(values, runs, self.max_gap)
-        return _fill_from_before(values, runs, self.max_gap, self._season)
+        return fill_from_before(values, runs, self.max_gap, self._season)
 
     def transform(self, X: ArrayLike) -> Any:
         """Fill missing values.
@@ -245,7 +245,7 @@ def _fill_linear(values: pd.DataFrame, runs: Runs, max_gap: int | None) -> pd.Da
     return values.fillna(from_before / length)
 
 
-def _fill_from_before(
+def fill_from_before(
     values: pd.DataFrame, runs: Runs, max_gap: int | None, season: int
 ) -> pd.DataFrame:
     """Return values with NaN filled by the last known value whole seasons before."""

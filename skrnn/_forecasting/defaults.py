@@ -1,0 +1,61 @@
+"""Season length, lookback and regressor where the user passes none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pandas.tseries.offsets import BaseOffset, Day, Tick
+
+from skrnn._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
+from skrnn._pretrained.windows import CONTEXT, LONGEST_SEASON
+from skrnn._windows._labels.time_step import Step
+
+# With fewer windows to learn from, nothing is trained by default.
+FEWEST_WINDOWS = 50
+
+# Shortest default window, and how many seasons a window holds.
+_SHORTEST, _SEASONS = 12, 3
+
+_HOURS_OF_A_DAY, _MONTHS_OF_A_YEAR, _DAYS_OF_A_WEEK = 24, 12, 7
+
+
+def season_of(step: Step) -> int:
+    """Return the number of steps in a season: a year of months or quarters, a week, a day of hours.
+
+    1 for all other steps, and where a season is no whole number of steps.
+    """
+    if not isinstance(step, BaseOffset):
+        return 1
+    if isinstance(step, Day):
+        return _DAYS_OF_A_WEEK if step.n == 1 else 1
+    if isinstance(step, Tick):
+        hours = step.nanos / 3.6e12
+        return _whole(_HOURS_OF_A_DAY, hours) if hours >= 1 else 1
+    name = step.rule_code.partition("-")[0]
+    months = {"M": 1, "ME": 1, "MS": 1, "BME": 1, "BMS": 1, "Q": 3, "QE": 3, "QS": 3, "BQE": 3}
+    months |= {"BQS": 3}
+    return _whole(_MONTHS_OF_A_YEAR, months[name] * step.n) if name in months else 1
+
+
+def _whole(length: int, step: float) -> int:
+    return int(length // step) if length % step == 0 else 1
+
+
+def lookback_of(season_length: int, horizon: int, lengths: NDArray[np.intp]) -> int:
+    """Return the default lookback for series of these lengths.
+
+    Three seasons, at least 12 steps, at most half of what the longest series has before its last
+    `horizon` rows.
+    """
+    wanted = max(_SHORTEST, _SEASONS * season_length)
+    return max(1, min(wanted, (int(lengths.max()) - horizon) // 2))
+
+
+def pretrained(season_length: int) -> PretrainedGRURegressor:
+    """Return the pretrained network, without a season if it is longer than the network knows."""
+    return PretrainedGRURegressor(season_length if season_length <= LONGEST_SEASON else 1)
+
+
+def longest_of(lengths: NDArray[np.intp]) -> int:
+    """Return the default lookback of the pretrained network alone: all rows that it reads."""
+    return min(CONTEXT, int(lengths.max()))

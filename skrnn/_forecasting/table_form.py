@@ -1,0 +1,72 @@
+"""How a table holds its series, and forecasts as a table of the same form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.tseries.offsets import BaseOffset
+
+from skrnn._windows._labels.label_columns import LabelColumns, Place
+from skrnn._windows._labels.row_labels import RowLabels
+from skrnn._windows._labels.time_step import Step
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """Where a table has the names of the series and the time.
+
+    Parameters
+    ----------
+    ids : list of Place
+        Columns or index levels that name the series. Empty for a single series.
+    time : Place
+        Column or index level of the time.
+    label_columns : list
+        Names of the columns that are labels, in their order.
+    index_names : list
+        Names of the index levels.
+    """
+
+    ids: list[Place]
+    time: Place
+    label_columns: list[Any]
+    index_names: list[Any]
+
+    def table(self, labels: RowLabels, values: NDArray[Any], names: list[Any]) -> pd.DataFrame:
+        """Return numbers (n, n_columns) and the labels of their rows as a table of this form."""
+        series: Any = labels.series
+        found = {place: series.get_level_values(i) for i, place in enumerate(self.ids)}
+        found[self.time] = labels.time
+        of_columns = {place.key: found[place].array for place in found if place.is_column}
+        table = pd.DataFrame(values, columns=pd.Index(names, dtype=object).infer_objects())
+        for position, name in enumerate(self.label_columns):
+            table.insert(position, name, of_columns[name])
+        levels = [found[place] for place in sorted(found, key=_level) if not place.is_column]
+        if not levels:
+            return table
+        table.index = levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
+        return table.rename_axis(index=self.index_names)
+
+
+def form_of(X: pd.DataFrame, columns: LabelColumns) -> TableForm:
+    """Return the form of a table."""
+    ids, time = columns.places(X)
+    levels = [place.key for place in (*ids, time) if not place.is_column]
+    names = [X.index.names[level] for level in sorted(levels)]
+    return TableForm(ids, time, columns.columns(X), names)
+
+
+def with_frequency(table: pd.DataFrame, step: Step) -> pd.DataFrame:
+    """Give the dates of a single series in the index their frequency."""
+    index = table.index
+    is_date = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex)
+    if is_date and isinstance(step, BaseOffset) and getattr(index, "tz", None) is None:
+        table.index = type(index)(index, freq=step, name=index.name)
+    return table
+
+
+def _level(place: Place) -> int:
+    return -1 if place.is_column else int(place.key)
