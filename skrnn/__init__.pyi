@@ -1,4 +1,5 @@
 from . import datasets, inspection, model_selection
+from ._forecasting.forecast import forecast
 from ._forecasting.forecaster import Forecaster
 from ._models.blending_regressor import BlendingRegressor
 from ._models.naive_regressor import NaiveRegressor
@@ -47,6 +48,7 @@ __all__ = [
     "WindowNormalizedRegressor",
     "WindowTheta",
     "datasets",
+    "forecast",
     "insert_missing_rows",
     "inspection",
     "make_supervised",

@@ -16,6 +16,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from spy import Spy
 
 from skrnn import (
     Forecaster,
@@ -172,8 +173,6 @@ def test_windows_of_a_panel_are_in_the_order_of_time():
 
 
 def spying():
-    from spy import Spy
-
     return Spy(three_d_array=True, allow_nan=True)
 
 

@@ -45,6 +45,7 @@ def test_public_names():
         "WindowNormalizedRegressor",
         "WindowTheta",
         "datasets",
+        "forecast",
         "insert_missing_rows",
         "inspection",
         "make_supervised",

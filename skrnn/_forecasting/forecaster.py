@@ -84,7 +84,7 @@ class Forecaster(BaseEstimator):
 
     See Also
     --------
-    make_supervised : Rows and their targets, for a pipeline without a `Forecaster`.
+    forecast : Forecasts with dates of a pipeline that was fitted without a `Forecaster`.
 
     Notes
     -----

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pandas.tseries.offsets import BaseOffset, Day, Tick
 
-from skrnn._windows._labels.row_labels import show
+from skrnn._windows._labels.row_labels import RowLabels, show
 from skrnn._windows._labels.time_step import Step, labels_at, positions
 
 
@@ -48,3 +50,10 @@ def next_labels(last: pd.Index, n_steps: int, step: Step) -> pd.Index:
         return labels[rows.ravel()].rename(last.name).as_unit(last.unit)
     position, unit = positions(last, step)
     return labels_at((position[:, np.newaxis] + ahead * unit).ravel(), last, step)
+
+
+def labels_ahead(last: RowLabels, n_steps: int, step: Step) -> RowLabels:
+    """Return the labels of the rows that follow the last one of each series."""
+    series = None if last.series is None else last.series.repeat(n_steps)
+    time: Any = last.time
+    return RowLabels(series, next_labels(time, n_steps, step), len(time) * n_steps)

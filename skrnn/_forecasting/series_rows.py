@@ -130,6 +130,15 @@ def as_table(series: Any) -> pd.DataFrame:
     return series
 
 
+def sorted_rows(labels: RowLabels) -> NDArray[np.intp]:
+    """Return the rows in the order of their series, then of time."""
+    time: Any = labels.time
+    check_complete(time)
+    labels.series_codes()  # raises if a name is missing
+    keys = [time] if labels.series is None else [time, labels.series]
+    return np.lexsort([pd.factorize(key, sort=True)[0] for key in keys])
+
+
 def read_rows(
     table: pd.DataFrame, columns: LabelColumns, names: list[Any], *, freq: Any, learned: Step = None
 ) -> tuple[RowLabels, Arrays, Step]:
@@ -164,11 +173,7 @@ def read_rows(
     if not len(table):
         raise ValueError("The series is empty: 0 rows.")
     labels = columns.read(table, n_rows=len(table))
-    assert labels.time is not None  # of a DataFrame
-    check_complete(labels.time)
-    keys = [key for key in (labels.time, labels.series) if key is not None]
-    labels.series_codes()  # raises if a name is missing
-    order = np.lexsort([pd.factorize(key, sort=True)[0] for key in keys])
+    order = sorted_rows(labels)
     step = find_step(labels.take(order), freq=freq, learned=learned)
     parameters = {"id_col": columns.id_col, "time_col": columns.time_col}
     complete = insert_missing_rows(table, **parameters, freq=step)

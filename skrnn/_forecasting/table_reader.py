@@ -17,7 +17,7 @@ from skrnn._windows.series_table import Target, read_target
 from .forecast_model import Data
 from .known_effects import series_sizes
 from .known_features import Calendar, fit_calendar, read_future
-from .next_labels import next_labels
+from .next_labels import labels_ahead
 from .series_rows import SeriesRows, as_table, join_rows, read_rows, rows_of
 from .static_features import static_rows
 
@@ -102,10 +102,7 @@ class TableReader:
 
     def labels_ahead(self, rows: SeriesRows, n_steps: int) -> RowLabels:
         """Return the labels that follow each series."""
-        last = rows.labels.take(rows.last)
-        series = None if last.series is None else last.series.repeat(n_steps)
-        time = next_labels(last.time, n_steps, rows.step)
-        return RowLabels(series, time, len(time))
+        return labels_ahead(rows.labels.take(rows.last), n_steps, rows.step)
 
     def features_ahead(self, future: Any, labels: RowLabels, rows: SeriesRows) -> Arrays:
         """Return the known features of labels ahead, of shape (n_series, n_steps, n_known)."""
