@@ -178,9 +178,8 @@ def read_rows(
     parameters = {"id_col": columns.id_col, "time_col": columns.time_col}
     complete = insert_missing_rows(table, **parameters, freq=step)
     labels = columns.read(complete, n_rows=len(complete))
-    numbers = check_numbers(
-        complete[names], name="series", owner=None, ensure_all_finite="allow-nan"
-    )
+    numbers = check_numbers(complete[names], name="series", owner=None)
+    _check_finite(labels, numbers, names)
     return labels, numbers.astype(float), step
 
 
@@ -234,14 +233,25 @@ def rows_of(
     return SeriesRows(labels, values, is_known, step)
 
 
+def _check_finite(labels: RowLabels, values: Arrays, names: list[Any]) -> None:
+    """Raise if a value is infinite."""
+    wrong = np.isinf(values)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"{names[column]!r} is infinite in {int(wrong[:, column].sum())} row(s), first "
+            f"{labels.describe(int(row))}. Correct it, or make it NaN."
+        )
+
+
 def _check_features(labels: RowLabels, features: Arrays, names: list[Any]) -> None:
-    """Raise if a feature is missing or infinite in a row."""
-    wrong = ~np.isfinite(features)
+    """Raise if a feature is missing in a row."""
+    wrong = np.isnan(features)
     if wrong.any():
         column = int(wrong.any(axis=0).argmax())
         row = int(wrong[:, column].argmax())
         raise ValueError(
-            f"Feature {names[column]!r} is missing (NaN) or infinite in "
+            f"Feature {names[column]!r} is missing (NaN) in "
             f"{int(wrong[:, column].sum())} row(s), first {labels.describe(row)}. Rows that a "
             "series leaves out count, too. Fill them: insert_missing_rows, then SeriesImputer."
         )

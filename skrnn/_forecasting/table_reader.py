@@ -126,6 +126,7 @@ def find_columns(
     ValueError
         If a name is no column, or both a target and a future feature.
     """
+    columns.places(table)  # labels in the wrong place are the more helpful error
     future = [future_features] if isinstance(future_features, str) else list(future_features)
     features = list(columns.features(table).columns)
     if missing := [name for name in future if name not in features]:
