@@ -1,6 +1,7 @@
 from . import datasets, inspection, model_selection
 from ._forecasting.forecast import forecast
 from ._forecasting.forecaster import Forecaster
+from ._forecasting.skill_table import skill_table
 from ._models.blending_regressor import BlendingRegressor
 from ._models.naive_regressor import NaiveRegressor
 from ._models.residual_regressor import ResidualRegressor
@@ -55,5 +56,6 @@ __all__ = [
     "model_selection",
     "newest_windows_weight",
     "pad_sequences",
+    "skill_table",
     "sliding_windows",
 ]

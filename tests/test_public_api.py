@@ -52,6 +52,7 @@ def test_public_names():
         "model_selection",
         "newest_windows_weight",
         "pad_sequences",
+        "skill_table",
         "sliding_windows",
     ]
     assert skrnn.datasets.__all__ == [
