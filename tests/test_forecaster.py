@@ -386,6 +386,16 @@ def test_filled_rows_in_the_last_window_are_a_warning():
         forecaster.forecast(series=series[:58])
 
 
+def test_few_known_targets_are_a_warning():
+    trading = pd.Series(walk(100), pd.bdate_range("2024-01-01", periods=100))
+    words = (
+        r"Only \d+ of 124 windows are learned .*: 38 of 138 rows .* step of 'D', first '2024-01-06"
+    )
+    with pytest.warns(UserWarning, match=words):
+        Forecaster(Ridge(), horizon=5, lookback=10, freq="D").fit(trading)
+    Forecaster(Ridge(), horizon=5, lookback=10, freq="B").fit(trading)
+
+
 # Parameters
 
 

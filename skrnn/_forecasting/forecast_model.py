@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skrnn._models.inner_regressor import takes_windows
+from skrnn._windows._labels.time_step import show_step
 
 from .known_effects import KnownEffects, fit_effects
 from .series_rows import SeriesRows
@@ -37,11 +39,6 @@ class Data:
     known: Arrays
     static: Arrays
     sizes: Arrays
-
-    @property
-    def series(self) -> NDArray[np.intp]:
-        """The series of each row, as a number."""
-        return self.rows.labels.series_codes()
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +74,7 @@ class ForecastModel:
         -------
         ndarray of shape (n, n_steps, n_targets)
         """
-        series, n_targets = data.series[origins], self.models.n_targets
+        series, n_targets = data.rows.series[origins], self.models.n_targets
         values, sizes, static = data.rows.values, data.sizes[series], data.static[series]
         if self.effects is not None:
             values = less_effects(data, self.effects)
@@ -100,25 +97,59 @@ class ForecastModel:
 def less_effects(data: Data, effects: KnownEffects) -> Arrays:
     """Return the values of rows, the targets without the effects of known features."""
     values, n_targets = data.rows.values.copy(), data.sizes.shape[1]
-    values[:, :n_targets] -= effects.of(data.known, data.sizes[data.series])
+    values[:, :n_targets] -= effects.of(data.known, data.sizes[data.rows.series])
     return values
+
+
+def rows_with_future(rows: SeriesRows, lookback: int, horizon: int) -> NDArray[np.intp]:
+    """Return the rows that are followed by as many rows as the horizon has steps.
+
+    Rows without a full window are among them for series only that have no row with one.
+    """
+    length = rows.lengths[rows.series]
+    n_real = np.minimum(length - rows.ages, lookback)
+    is_full = (n_real == lookback) | (length < lookback + horizon)
+    return np.flatnonzero((rows.ages >= horizon) & is_full)
 
 
 def training_rows(rows: SeriesRows, lookback: int, horizon: int) -> NDArray[np.intp]:
     """Return the rows to learn from, oldest first: all targets of the steps that follow are known.
 
-    Rows without a full window are used of series only that have no row with one.
+    They are among those of :func:`rows_with_future`.
     """
-    position = np.arange(len(rows.values))
-    age = np.repeat(rows.last, rows.lengths) - position
-    length = np.repeat(rows.lengths, rows.lengths)
-    n_real = np.minimum(length - age, lookback)
-    used = (age >= horizon) & ((n_real == lookback) | (length < lookback + horizon))
-    n_unknown = np.cumsum(np.append(0, ~rows.is_known.all(axis=1)))
-    ends = np.minimum(position + 1 + horizon, len(position))
-    used &= n_unknown[ends] == n_unknown[position + 1]
-    found = np.flatnonzero(used)
+    found = rows_with_future(rows, lookback, horizon)
+    n_missing = np.cumsum(np.append(0, ~rows.is_known.all(axis=1)))
+    found = found[n_missing[found + 1 + horizon] == n_missing[found + 1]]
     return found[rows.labels.oldest_first(found)]
+
+
+def check_training_rows(
+    rows: SeriesRows, learned: NDArray[np.intp], lookback: int, horizon: int
+) -> None:
+    """Raise if there is no row to learn from. Warn if more than half lack a target that is known.
+
+    `learned` are the rows that :func:`training_rows` returns.
+    """
+    if not len(learned):
+        raise ValueError(
+            f"There is no row to learn from: that needs {horizon + 1} rows of a series without a "
+            f"gap, for horizon={horizon}, with known targets, but the longest of "
+            f"{len(rows.lengths)} series has {rows.lengths.max()} row(s). Choose a shorter "
+            "horizon, or leave out regressor: the pretrained network needs no training."
+        )
+    n_windows = len(rows_with_future(rows, lookback, horizon))
+    if 2 * len(learned) < n_windows:
+        missing = np.flatnonzero(~rows.is_known.all(axis=1))
+        warnings.warn(
+            f"Only {len(learned)} of {n_windows} windows are learned from: {len(missing)} of "
+            f"{len(rows.values)} rows have no target, being NaN or left out at a step of "
+            f"{show_step(rows.step)}, first {rows.labels.describe(int(missing[0]))}, and the "
+            f"{horizon} step(s) after a window must all be known. Fill some of them before "
+            "(insert_missing_rows and SeriesImputer), choose a shorter horizon, or pass freq= if "
+            "the step is another one.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def fit_model(
@@ -148,7 +179,7 @@ def fit_model(
     n_targets = data.sizes.shape[1]
     effects, known, values = None, data.known, data.rows.values
     if takes_windows(regressor) and known.shape[1]:
-        of_rows = data.sizes[data.series]
+        of_rows = data.sizes[data.rows.series]
         effects = fit_effects(data.rows, known, of_rows, lookback)
         values = less_effects(data, effects)
     if len(origins):
@@ -157,7 +188,7 @@ def fit_model(
         origins = data.rows.last
         ahead = np.repeat(origins[:, np.newaxis], horizon, axis=1)
     X, lengths = data.rows.windows(values, origins, lookback)
-    windows = Windows(X, lengths, known[ahead], data.static[data.series[origins]])
+    windows = Windows(X, lengths, known[ahead], data.static[data.rows.series[origins]])
     y = values[ahead][:, :, :n_targets]
     models = fit_models(regressor, windows, y, several=several, n_jobs=n_jobs)
     return ForecastModel(models, effects, lookback)

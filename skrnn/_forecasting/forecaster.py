@@ -18,7 +18,7 @@ from skrnn._windows._labels.time_step import FREQ_CONSTRAINTS, Step
 from skrnn._windows.series_table import Target
 
 from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
-from .forecast_model import fit_model, training_rows
+from .forecast_model import check_training_rows, fit_model, training_rows
 from .known_effects import sizes_as_in_fit
 from .series_rows import as_table, check_last_windows
 from .step_models import check_regressor
@@ -212,15 +212,9 @@ class Forecaster(BaseEstimator):
         if regressor is None and len(origins) < FEWEST_WINDOWS:
             regressor, origins = pretrained(reader.season), origins[:0]
             lookback = longest_of(rows.lengths) if self.lookback is None else lookback
-        elif regressor is None:
-            regressor = pretrained(reader.season)
-        elif not len(origins):
-            raise ValueError(
-                f"There is no row to learn from: that needs {horizon + 1} rows of a series without "
-                f"a gap, for horizon={horizon}, with known targets, but the longest of "
-                f"{len(rows.lengths)} series has {rows.lengths.max()} row(s). Choose a shorter "
-                "horizon, or leave out regressor: the pretrained network needs no training."
-            )
+        else:
+            check_training_rows(rows, origins, lookback, horizon)
+            regressor = pretrained(reader.season) if regressor is None else regressor
         model = fit_model(
             regressor,
             data,

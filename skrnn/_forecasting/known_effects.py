@@ -52,7 +52,7 @@ def series_sizes(rows: SeriesRows, n_targets: int) -> Arrays:
 
     The shape is (n_series, n_targets).
     """
-    codes = rows.labels.series_codes()
+    codes = rows.series
     change = np.abs(np.diff(rows.values[:, :n_targets], axis=0, prepend=np.nan))
     change[np.diff(codes, prepend=-1) != 0] = np.nan
     sizes = pd.DataFrame(change).groupby(codes).mean().to_numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from skrnn._validation.numbers import check_numbers
 from skrnn._windows._labels.label_columns import LabelColumns, to_pandas
 from skrnn._windows._labels.row_labels import RowLabels, show
-from skrnn._windows._labels.runs import Runs, find_runs
+from skrnn._windows._labels.runs import find_runs
 from skrnn._windows._labels.time_step import Step, check_complete, find_step
 from skrnn._windows.insert_missing_rows import insert_missing_rows
 from skrnn._windows.series_imputer import fill_from_before
@@ -45,21 +46,25 @@ class SeriesRows:
     is_known: NDArray[np.bool_]
     step: Step
 
-    @property
-    def runs(self) -> Runs:
-        """The series as runs without gaps."""
-        return find_runs(self.labels, self.step)
+    @cached_property
+    def series(self) -> NDArray[np.intp]:
+        """The series of each row, as a number."""
+        return self.labels.series_codes()
 
-    @property
+    @cached_property
     def last(self) -> NDArray[np.intp]:
         """Position of the last row of each series."""
-        codes = self.labels.series_codes()
-        return np.flatnonzero(np.append(codes[1:] != codes[:-1], True))
+        return np.flatnonzero(np.append(self.series[1:] != self.series[:-1], True))
 
     @property
     def lengths(self) -> NDArray[np.intp]:
         """Number of rows of each series."""
         return np.diff(self.last, prepend=-1)
+
+    @property
+    def ages(self) -> NDArray[np.intp]:
+        """Number of later rows of its series, for each row."""
+        return np.repeat(self.last, self.lengths) - np.arange(len(self.values))
 
     @property
     def names(self) -> pd.Index | None:
@@ -81,8 +86,7 @@ class SeriesRows:
 
     def newest(self, n_rows: int) -> SeriesRows:
         """Return the last rows of each series."""
-        age = np.repeat(self.last, self.lengths) - np.arange(len(self.values))
-        return self.take(np.flatnonzero(age < n_rows))
+        return self.take(np.flatnonzero(self.ages < n_rows))
 
     def windows(
         self, values: Arrays, rows: NDArray[np.intp], lookback: int
@@ -103,8 +107,8 @@ class SeriesRows:
         windows : ndarray of shape (n, lookback, n_columns)
         lengths : ndarray of shape (n,)
         """
-        first = np.repeat(self.last - self.lengths + 1, self.lengths)
-        lengths = np.minimum(rows - first[rows] + 1, lookback)
+        first = self.last - self.lengths + 1
+        lengths = np.minimum(rows - first[self.series[rows]] + 1, lookback)
         return gather_windows(values, rows, lengths, lookback), lengths
 
 
@@ -279,7 +283,7 @@ def check_last_windows(rows: SeriesRows, lookback: int, targets: list[Any]) -> N
     windows = rows.newest(lookback)
     filled = np.flatnonzero(~windows.is_known.all(axis=1))
     if len(filled):
-        n_series = len(np.unique(windows.labels.series_codes()[filled]))
+        n_series = len(np.unique(windows.series[filled]))
         warnings.warn(
             f"The last windows of {n_series} series hold {len(filled)} row(s) without a target, "
             f"first {windows.labels.describe(int(filled[0]))}. They are filled with the value one "
