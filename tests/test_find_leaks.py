@@ -297,6 +297,16 @@ def test_the_class_among_the_features(airline):
     assert not find_leaks(model, known.drop(columns="code"), rises, TimeSeriesSplit(3))
 
 
+def test_shuffled_splits_of_classes(airline):
+    """Every class stays in the training part, where most targets are changed."""
+    X, y = airline
+    rises = np.where(y > X["passengers"], "up", "down")
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    (leak,) = find_leaks(model, X, rises, 5).table.itertuples()
+    assert (leak.kind, leak.step) == (SHUFFLED, "StratifiedKFold")
+    assert leak.effect > 0.1
+
+
 # Models of the guide
 
 

@@ -40,19 +40,36 @@ def with_extremes(X: Any, changed: Mask, extreme: str, labels: list[Any]) -> Any
                 X.isetitem(place, column.mask(changed, _extreme(column, extreme)))
         return X
     flat = X.reshape(len(X), -1).copy()
-    rows = changed.reshape(len(X), -1)
+    rows = np.broadcast_to(changed.reshape(len(X), -1), flat.shape)
     for place in range(flat.shape[1]):
         column = pd.Series(flat[:, place])
         if column.notna().any():
-            flat[rows[:, place % rows.shape[1]], place] = _extreme(column, extreme)
+            flat[rows[:, place], place] = _extreme(column, extreme)
     return flat.reshape(X.shape)
 
 
 def _extreme(column: pd.Series, extreme: str) -> Any:
     """Return the lowest or highest value of a column; of text, the first or last one."""
-    values = column.dropna().unique()
-    ordered = sorted(values, key=None if column.dtype.kind in "biuf" else str)
+    if column.dtype.kind in "biuf":
+        return column.min() if extreme == "lowest" else column.max()
+    ordered = sorted(column.dropna().unique(), key=str)
     return ordered[0 if extreme == "lowest" else -1]
+
+
+def with_other_targets(y: NDArray[Any], changed: Mask) -> NDArray[Any]:
+    """Return targets of shape (n_samples, n_targets) of which some have other values.
+
+    Each gets the value of its column that is half of the ranks away. So classes stay classes, and
+    numbers within their range.
+    """
+    y = y.copy()
+    for place in range(y.shape[1]):
+        is_known = pd.notna(y[:, place])
+        values, codes = np.unique(y[is_known, place], return_inverse=True)
+        others = y[:, place].copy()
+        others[is_known] = values[(codes + (len(values) + 1) // 2) % max(len(values), 1)]
+        y[:, place] = np.where(changed[:, place], others, y[:, place])
+    return y
 
 
 def mixed(before: Any, after: Any, later: Mask) -> Any:

@@ -15,6 +15,8 @@ from ._target_reach import TargetReach
 N_LATER = 12
 # So many rows, or different values, are not in the same order by chance.
 N_ROWS, N_VALUES = 30, 10
+# And so many are enough.
+N_NEWEST = 5000
 
 Codes = NDArray[np.intp]
 
@@ -24,9 +26,9 @@ def copied_targets(
 ) -> list[Leak]:
     """Return a leak if features are a copy of the target, in whatever unit.
 
-    The values of the longest series are replaced by their ranks. A feature with the ranks of a
-    target, or the reverse ones, is a function of it. A target that has the ranks of its own past,
-    such as a trend or a season without noise, shows nothing.
+    The newest values of the longest series are replaced by their ranks. A feature with the ranks
+    of a target, or the reverse ones, is a function of it. A target that has the ranks of its own
+    past, such as a trend or a season without noise, shows nothing.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def copied_targets(
     reach : TargetReach
         How far each target reaches.
     """
-    one = rows.one_series()
+    one = rows.one_series()[-N_NEWEST:]
     n_later = min(N_LATER, len(one) // 4)
     n_rows = len(one) - n_later
     targets = y[one].reshape(len(one), -1)

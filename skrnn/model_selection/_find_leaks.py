@@ -53,8 +53,9 @@ def find_leaks(
     y : Series, DataFrame or array-like of shape (n_samples,) or (n_samples, horizon, ...)
         Targets of the rows.
     cv : splitter, int or iterable of (train, test), default=None
-        The cross-validation, as in a search. None: the splits are not checked, and the model is
-        fitted before the newest fifth of the time labels.
+        The cross-validation, as in a search; ``list(cv.split(X, y, groups))`` if it needs groups.
+        None: the splits are not checked, and the model is fitted before the newest fifth of the
+        time labels.
     horizon : int, default=None
         Number of time steps from a row to its last target. None: read from the columns of `y`,
         and from a column of `X` that has the same values later. Pass it if `y` is a sum or a mean
@@ -101,13 +102,14 @@ def find_leaks(
                                                      in the wrong direction
     ================================================ ============================================
 
-    **Changes.** Changed values are the lowest and then the highest value of their column, so
-    that they are valid everywhere. They begin after the middle of a test part, and after up to
-    four gaps in the values of X. Each step is tried by itself: it gets its own input of the
-    earlier rows, and of the later ones that of the changed data.
+    **Changes.** Changed features have the lowest and then the highest value of their column, and
+    changed targets another value of theirs, so that they are valid everywhere. Features change
+    after the middle of a test part, and after up to four gaps in the values of X. Each step is
+    tried by itself: it gets its own input of the earlier rows, and of the later ones that of the
+    changed data.
 
     **Cost.** One fit and about ten predictions of all rows; for each kind of leak that a split
-    shows, one or two fits more. Warnings of these fits are not shown.
+    shows, one or two fits more. Fits get no sample weights, and their warnings are not shown.
 
     **What cannot be found.** `X` is taken as it is: if it was scaled, smoothed or imputed before,
     with rows that are later, only a copy of the target shows. Put such steps into the pipeline.
@@ -161,7 +163,7 @@ def find_leaks(
         else [(np.sort(train), np.sort(test)) for train, test in cv.split(X, y)]
     )
     labels = columns.columns(X)
-    fits = Fits(model, X, y, splits, labels)
+    fits = Fits(model, X, y, splits)
     title = type(cv).__name__.replace("_CVIterableWrapper", "the splits of cv")
     unknown = [unknown_in(split, rows, reach) for split in splits]
     with warnings.catch_warnings():

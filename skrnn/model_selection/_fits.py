@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from ._changed_rows import Mask, movement, with_extremes
+from ._changed_rows import Mask, movement, with_other_targets
 from ._recorded_steps import prediction_method
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -27,12 +27,10 @@ class Fits:
         Rows and targets.
     splits : list of (train, test)
         Rows of each split.
-    labels : list
-        Columns of X that are labels.
     """
 
-    def __init__(self, model: Any, X: Any, y: Any, splits: list[Split], labels: list[Any]) -> None:
-        self.model, self.X, self.y, self.splits, self.labels = model, X, y, splits, labels
+    def __init__(self, model: Any, X: Any, y: Any, splits: list[Split]) -> None:
+        self.model, self.X, self.y, self.splits = model, X, y, splits
         self.n_fits = 0
         self._fitted: dict[int, Any] = {}
 
@@ -41,23 +39,19 @@ class Fits:
         number = max(self._fitted, default=len(self.splits) - 1)
         return self._of(number), self.splits[number][1]
 
-    def effect(self, number: int, changed_rows: Mask, changed_targets: Mask) -> float:
-        """Return how far predictions of test rows move if training rows and targets change.
+    def effect(self, number: int, changed: Mask) -> float:
+        """Return how far predictions of test rows move if targets of training rows change.
 
         Parameters
         ----------
         number : int
             Number of the split.
-        changed_rows : ndarray of bool of shape (n_samples,)
-            Rows of X that are changed.
-        changed_targets : ndarray of bool of shape (n_samples, n_targets)
+        changed : ndarray of bool of shape (n_samples, n_targets)
             Targets that are changed.
         """
         values = np.asarray(self.y)
-        mask = changed_targets.reshape(values.shape)
-        X = with_extremes(self.X, changed_rows, "highest", self.labels)
-        y = _like(self.y, with_extremes(values, mask, "highest", []))
-        other = self._fit(number, X, y)
+        others = with_other_targets(values.reshape(changed.shape), changed)
+        other = self._fit(number, _like(self.y, others.reshape(values.shape)))
         test = _safe_indexing(self.X, self.splits[number][1])
         before, after = (_predict(model, test) for model in (self._of(number), other))
         return float(movement(before, after).max())
@@ -65,10 +59,10 @@ class Fits:
     def _of(self, number: int) -> Any:
         """Return the model, fitted to the training part of a split."""
         if number not in self._fitted:
-            self._fitted[number] = self._fit(number, self.X, self.y)
+            self._fitted[number] = self._fit(number, self.y)
         return self._fitted[number]
 
-    def _fit(self, number: int, X: Any, y: Any) -> Any:
+    def _fit(self, number: int, y: Any) -> Any:
         """Return a clone, fitted to the training part of a split, with fixed random numbers."""
         model = clone(self.model)
         seeds = {
@@ -79,7 +73,7 @@ class Fits:
         train = self.splits[number][0]
         self.n_fits += 1
         model.set_params(**seeds)
-        return model.fit(_safe_indexing(X, train), _safe_indexing(y, train))
+        return model.fit(_safe_indexing(self.X, train), _safe_indexing(y, train))
 
 
 def _predict(model: Any, X: Any) -> Any:

@@ -72,7 +72,7 @@ def leaks_of_splits(
     unknown: list[Unknown],
     rows: RowTimes,
     reach: TargetReach,
-    effect: Callable[[int, Mask, Mask], float],
+    effect: Callable[[int, Mask], float],
 ) -> list[Leak]:
     """Return a leak for each kind that a split shows, described by the worst split.
 
@@ -87,8 +87,8 @@ def leaks_of_splits(
     reach : TargetReach
         How far targets reach.
     effect : callable
-        Returns how far predictions move, from the number of a split, and the rows of
-        `X` and the targets that are changed.
+        Returns how far predictions move, from the number of a split and the targets that are
+        changed.
     """
     found = []
     for kind in range(2):
@@ -109,10 +109,10 @@ def leaks_of_splits(
                     f"{where}training rows that are not older than the first test row.",
                     rows.show(rows.time[part.rows]),
                     int(counts[worst]),
-                    effect(worst, part.rows, every),
+                    effect(worst, every),
                     "Split by time, without shuffling: TimeSeriesSplit, or PanelTimeSeriesSplit "
-                    "for several series, which are split at the same time. An integer as cv is a "
-                    "KFold.",
+                    "for several series, which are split at the same time. An integer as cv is no "
+                    "split by time.",
                 )
             )
         else:
@@ -123,7 +123,7 @@ def leaks_of_splits(
                     f"{where}training rows with targets that are later than the first test row.",
                     rows.show(rows.time[part.targets.any(axis=1)]),
                     int(counts[worst]),
-                    effect(worst, part.rows & False, part.targets),
+                    effect(worst, part.targets),
                     f"Leave out {reach.gap} time labels before each test part: gap={reach.gap}. "
                     "Make the windows before the split (sliding_windows, LastSteps), so that the "
                     "gap takes no context from them.",

@@ -13,6 +13,8 @@ from ._row_times import RowTimes
 
 # A gap breaks the relation of a row to the next one, but not of nine rows in ten.
 SHARE = 0.9
+# So many rows are enough to see it.
+N_NEWEST = 2000
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def target_reach(
     """
     y = y if y.dtype.kind in "iufb" else y.astype(object)
     shape = y.shape[1:] or (1,)
-    one = rows.one_series()
+    one = rows.one_series()[-N_NEWEST:]
     steps = y[one].reshape(len(one), shape[0], -1)[:, :, 0]
     stride = _stride(steps, rows.time[one])
     n_steps = 1 if stride is None and len(shape) == 1 else shape[0]
