@@ -278,7 +278,7 @@ def test_a_search_is_a_regressor():
 # Updates and other series
 
 
-@pytest.mark.filterwarnings("ignore:The last windows of")  # as they should
+@pytest.mark.filterwarnings("ignore:The last windows of", "ignore:Only .* windows are learned")
 @given(
     n_seen=st.integers(1, 40),
     n_new=st.integers(1, 15),
@@ -341,6 +341,27 @@ def test_a_single_row_is_forecast():
     assert Forecaster(horizon=1, freq="MS").fit(date).forecast().index[0] == pd.Timestamp(
         "2024-06-01"
     )
+
+
+def test_forecasts_from_earlier_rows():
+    panel = shops((40, 30))
+    panel.iloc[[12, 50]] = np.nan
+    forecaster = Forecaster(WindowLinearRegressor(), horizon=3, lookback=6).fit(panel)
+    rows = forecaster._reader.read_rows(panel, forecaster._rows.labels)
+    origins = np.array([33, 61])
+    data = forecaster._reader.data(rows)
+    found = forecaster._model.forecast(data, origins, np.empty((2, 5, 0)))
+    for origin, of_origin in zip(origins, found, strict=True):
+        shop, month = rows.labels.series[origin], rows.labels.time[origin]
+        past = panel.loc[[shop]].loc[(slice(None), slice(None, month)), :]
+        assert_allclose(forecaster.forecast(5, series=past), of_origin)
+
+
+def test_lags_are_fitted_in_parallel():
+    series = pd.Series(walk(60), months(60))
+    forest = RandomForestRegressor(3, random_state=0)
+    one, two = (Forecaster(forest, horizon=2, lookback=4, n_jobs=n).fit(series) for n in (1, 2))
+    assert_frame_equal(one.forecast(), two.forecast())
 
 
 # Missing targets

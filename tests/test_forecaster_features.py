@@ -119,7 +119,8 @@ def test_an_effect_is_in_proportion_to_the_size_of_a_series():
     effect = (difference[1] - difference[0]).groupby("shop").mean()
     assert_allclose(effect, [30, 3], rtol=0.05)
     other = pd.concat({"new": table * [10, 1]}, names=["shop"])
-    future = pd.concat({"new": future.loc["large"]}, names=["shop"])
+    future = forecaster.make_future(series=other)
+    assert list(future.index.unique("shop")) == ["new"]
     difference = [
         forecaster.forecast(series=other, future=future.assign(promotion=value))["sold"]
         for value in (0.0, 1.0)

@@ -20,9 +20,9 @@ from skrnn._windows.series_table import Target
 from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
 from .forecast_model import check_training_rows, fit_model, training_rows
 from .known_effects import sizes_as_in_fit
-from .series_rows import as_table, check_last_windows
+from .series_rows import SeriesRows, as_table, check_last_windows
 from .step_models import check_regressor
-from .table_form import form_of, with_frequency
+from .table_form import TableForm, form_of, with_frequency
 from .table_reader import make_reader
 
 
@@ -256,13 +256,15 @@ class Forecaster(BaseEstimator):
         self._rows = joined.newest(self._n_kept)
         return self
 
-    def make_future(self, steps: int | None = None) -> pd.DataFrame:
+    def make_future(self, steps: int | None = None, *, series: Any = None) -> pd.DataFrame:
         """Return a table for the future features, to be filled.
 
         Parameters
         ----------
         steps : int, default=None
             Number of steps ahead. None: `horizon`.
+        series : Series or DataFrame, default=None
+            As in :meth:`forecast`.
 
         Returns
         -------
@@ -271,9 +273,10 @@ class Forecaster(BaseEstimator):
             columns of `future_features` hold NaN.
         """
         check_is_fitted(self)
-        labels = self._reader.labels_ahead(self._rows, self._n_steps(steps))
+        rows, form = self._rows_and_form(series)
+        labels = self._reader.labels_ahead(rows, self._n_steps(steps))
         empty = np.full((labels.n_rows, len(self._reader.future)), np.nan)
-        return with_frequency(self._form.table(labels, empty, self._reader.future), self._rows.step)
+        return with_frequency(form.table(labels, empty, self._reader.future), rows.step)
 
     def forecast(
         self, steps: int | None = None, *, series: Any = None, future: Any = None
@@ -311,10 +314,7 @@ class Forecaster(BaseEstimator):
                 f"values of {reader.past[0]!r}, which are not known. Fit with a longer horizon, or "
                 "name the column in future_features if it is known in advance, or leave it out."
             )
-        rows, form = self._rows, self._form
-        if series is not None:
-            table = as_table(series)
-            rows, form = reader.read_rows(table, self._rows.labels), form_of(table, reader.columns)
+        rows, form = self._rows_and_form(series)
         check_last_windows(rows, self.lookback_, reader.targets)
         labels = reader.labels_ahead(rows, n_steps)
         ahead = reader.features_ahead(future, labels, rows)
@@ -322,6 +322,14 @@ class Forecaster(BaseEstimator):
         y = self._model.forecast(data, rows.last, ahead)
         table = form.table(labels, y.reshape(labels.n_rows, -1), reader.targets)
         return with_frequency(table, rows.step)
+
+    def _rows_and_form(self, series: Any) -> tuple[SeriesRows, TableForm]:
+        """Return the rows to forecast from, those of fit and update if None, and their form."""
+        if series is None:
+            return self._rows, self._form
+        table = as_table(series)
+        form = form_of(table, self._reader.columns)
+        return self._reader.read_rows(table, self._rows.labels), form
 
     @property
     def _n_kept(self) -> int:
