@@ -110,7 +110,10 @@ def expected_failures(estimator):
         WindowLinearRegressor("absolute_error"),
         WindowLinearRegressor("quantile", quantile=0.4),
         WindowNormalizedRegressor(Ridge()),
-        WindowNormalizedRegressor(Ridge(), center="median", scale="std", season_length=2),
+        WindowNormalizedRegressor(Ridge(), center="median", scale="std", log="auto"),
+        WindowNormalizedRegressor(
+            Ridge(), center="season_mean", scale="season_iqr", season_length=2
+        ),
         WindowNormalizedRegressor(GRURegressor(random_state=0), scale="mean_abs_change"),
         WindowTheta(),
     ],

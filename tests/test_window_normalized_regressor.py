@@ -24,18 +24,39 @@ from skrnn.datasets import load_airline_passengers
 
 NAN = np.nan
 
+SEASON = 3
 LEVELS = {
     None: lambda X: np.zeros(X[:, 0].shape),
     "last": lambda X: X[:, -1],
     "mean": lambda X: np.nanmean(X, axis=1),
     "median": lambda X: np.nanmedian(X, axis=1),
+    "season_mean": lambda X: np.nanmean(X[:, -SEASON:], axis=1),
+    "season_median": lambda X: np.nanmedian(X[:, -SEASON:], axis=1),
+}
+
+
+def mean_change(X, lag):
+    return np.nanmean(np.abs(X[:, lag:] - X[:, :-lag]), axis=1)
+
+
+OF_STEPS = {
+    "std": lambda X: np.nanstd(X, axis=1),
+    "mean_abs": lambda X: np.nanmean(np.abs(X), axis=1),
+    "mean_abs_change": lambda X: mean_change(X, 1),
+    "iqr": lambda X: np.subtract(*np.nanquantile(X, [0.75, 0.25], axis=1)),
+    "median_abs_deviation": lambda X: np.nanmedian(
+        np.abs(X - np.nanmedian(X, axis=1, keepdims=True)), axis=1
+    ),
 }
 SIZES = {
     None: lambda X: np.ones(X[:, 0].shape),
-    "std": lambda X: np.nanstd(X, axis=1),
-    "mean_abs": lambda X: np.nanmean(np.abs(X), axis=1),
-    "mean_abs_change": lambda X: np.nanmean(np.abs(np.diff(X, axis=1)), axis=1),
+    **OF_STEPS,
+    **{f"season_{name}": lambda X, f=f: f(X[:, -SEASON:]) for name, f in OF_STEPS.items()},
+    "mean_abs_seasonal_change": lambda X: mean_change(X, SEASON),
+    "mean_abs_both_changes": lambda X: (mean_change(X, 1) + mean_change(X, SEASON)) / 2,
 }
+SCALES = [scale for scale in SIZES if scale is not None]
+OF_VALUES = ("mean_abs", "season_mean_abs")  # a level that is added changes them
 
 
 def walks(n_rows=40, n_steps=6, n_features=1, seed=0):
@@ -45,15 +66,14 @@ def walks(n_rows=40, n_steps=6, n_features=1, seed=0):
 
 @pytest.mark.parametrize("center", LEVELS)
 @pytest.mark.parametrize("scale", SIZES)
-@pytest.mark.parametrize("season_length", [None, 3])
-def test_is_the_regressor_on_windows_normalised_by_hand(center, scale, season_length):
+def test_is_the_regressor_on_windows_normalised_by_hand(center, scale):
     X, rng = walks(n_features=2)
     y = X[:, -1, 1] + rng.normal(size=40)
-    newest = X[:, -(season_length or 6) :]
-    level, size = LEVELS[center](newest), SIZES[scale](newest)
+    level, size = LEVELS[center](X), SIZES[scale](X)
     model = WindowNormalizedRegressor(
-        Ridge(), center=center, scale=scale, season_length=season_length, target_feature=1
+        Ridge(), center=center, scale=scale, season_length=SEASON, target_feature=1
     ).fit(X, y)
+    size = np.maximum(size, model.floor_)
     windows = (X - level[:, np.newaxis]) / size[:, np.newaxis]
     inner = Ridge().fit(windows.reshape(40, -1), (y - level[:, 1]) / size[:, 1])
     expected = inner.predict(windows.reshape(40, -1)) * size[:, 1] + level[:, 1]
@@ -64,27 +84,29 @@ def test_is_the_regressor_on_windows_normalised_by_hand(center, scale, season_le
 @given(
     shift=st.lists(st.integers(-1000, 1000), min_size=20, max_size=20),
     factor=st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=20, max_size=20),
-    center=st.sampled_from(["last", "mean", "median"]),
-    scale=st.sampled_from([None, "std", "mean_abs_change"]),
+    center=st.sampled_from([center for center in LEVELS if center]),
+    scale=st.sampled_from([None, "std", "mean_abs_change", "iqr", "mean_abs_both_changes"]),
 )
 def test_level_and_size_of_a_row_go_straight_to_its_prediction(shift, factor, center, scale):
-    X, rng = walks(20)
+    X, rng = walks(20, 8)
     y = X[:, -1] + rng.normal(size=(20, 2))  # two steps ahead
     factor = np.array(factor if scale else [1.0] * 20)[:, np.newaxis]
     shift = np.array(shift, dtype=float)[:, np.newaxis]
     # A penalty: without their mean the steps of a window are linearly dependent.
-    model = WindowNormalizedRegressor(Ridge(0.1), center=center, scale=scale)
-    expected = model.fit(X, y).predict(X) * factor + shift
+    model = WindowNormalizedRegressor(
+        Ridge(0.1), center=center, scale=scale, season_length=SEASON
+    ).fit(X, y)
+    expected = model.predict(X) * factor + shift
     X, y = X * factor[:, np.newaxis] + shift[:, np.newaxis], y * factor + shift
     np.testing.assert_allclose(model.fit(X, y).predict(X), expected, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("center", ["last", "mean", "median"])
-@pytest.mark.parametrize("scale", [None, "std", "mean_abs", "mean_abs_change"])
+@pytest.mark.parametrize("center", LEVELS)
+@pytest.mark.parametrize("scale", SIZES)
 def test_padding_has_no_part_in_level_and_size(center, scale):
-    X, rng = walks()
+    X, rng = walks(n_steps=8)
     y = X[:, -1, 0] + rng.normal(size=40)
-    model = WindowNormalizedRegressor(Spy(True), center=center, scale=scale)
+    model = WindowNormalizedRegressor(Spy(True), center=center, scale=scale, season_length=SEASON)
     short = model.fit(X[:, 3:], y).regressor_
     padded = X.copy()
     padded[:, :3] = NAN
@@ -118,19 +140,22 @@ def test_each_output_has_the_level_of_the_feature_that_it_continues():
     np.testing.assert_allclose(model.regressor_.y_, np.ones((40, 12)))
 
 
-@pytest.mark.parametrize("scale", ["std", "mean_abs", "mean_abs_change"])
+@pytest.mark.parametrize("scale", SCALES)
 def test_flat_and_zero_windows_stay_finite(scale):
     X, rng = walks()
     y = X[:, -1, 0] + rng.normal(size=40)
     X[:5], X[5:8] = 0.1, 0
-    model = WindowNormalizedRegressor(Spy(), center=None, scale=scale).fit(X, y)
+    X[8:10, :-1] = NAN  # one step
+    model = WindowNormalizedRegressor(Spy(), center=None, scale=scale, season_length=SEASON)
+    model.fit(X, y)
     assert np.isfinite(model.regressor_.X_).all()
     assert np.isfinite(model.regressor_.y_).all()
     assert np.isfinite(model.predict(X)).all()
-    sizes = SIZES[scale](X)[8 if scale != "mean_abs" else 0 :]
-    sizes = sizes[sizes > 1e-9]
+    sizes = SIZES[scale](X[10:])
+    if scale in OF_VALUES:
+        sizes = np.concatenate((sizes, SIZES[scale](X[:5]), np.abs(X[8:10, -1])))
     assert model.floor_[0] == pytest.approx(0.05 * np.exp(np.log(sizes).mean()))
-    zero = WindowNormalizedRegressor(Spy(), scale=scale).fit(np.zeros((12, 4, 1)), np.zeros(12))
+    zero = model.fit(np.zeros((12, 4, 1)), np.zeros(12))
     np.testing.assert_array_equal(zero.floor_, 1)
 
 
@@ -168,20 +193,47 @@ def test_unknown_features_are_an_error(options, shape, message):
         WindowNormalizedRegressor(Ridge(), **options).fit(X, rng.normal(size=shape))
 
 
-def test_windows_shorter_than_the_season_are_an_error():
-    X, rng = walks(30, 4, 1)
-    model = WindowNormalizedRegressor(Ridge(), center="mean", season_length=5)
-    with pytest.raises(ValueError, match=r"season_length=5 needs windows .* have 4 .*lookback"):
-        model.fit(X, rng.normal(size=30))
+@pytest.mark.parametrize(
+    ("options", "n_needed"),
+    [
+        ({"center": "season_median"}, 5),
+        ({"scale": "season_std"}, 5),
+        ({"center": "season_mean", "scale": "mean_abs_seasonal_change"}, 6),
+        ({"scale": "mean_abs_both_changes"}, 6),
+        ({"scale": "mean_abs_seasonal_change", "adjust_season": True}, 10),
+        ({"adjust_season": "auto"}, 10),
+    ],
+)
+def test_windows_shorter_than_the_season_are_an_error(options, n_needed):
+    X, rng = walks(30, n_needed, 1)
+    y = X[:, -1, 0] + rng.normal(size=30)
+    model = WindowNormalizedRegressor(Ridge(), season_length=5, **options).fit(X, y)
+    name, value = list(options.items())[-1]
+    message = rf"{name}={value!r} and season_length=5 needs windows of at least {n_needed} time "
+    with pytest.raises(ValueError, match=message + rf"steps, .* have {n_needed - 1} .*lookback"):
+        model.fit(X[:, 1:], y)
+    with pytest.raises(ValueError, match=r"=.* needs season_length, .* but it is None"):
+        model.set_params(season_length=None).fit(X, y)
 
 
 @pytest.mark.parametrize(
-    "changed", [{"center": "mean"}, {"scale": "std"}, {"season_length": 2}, {"target_feature": 1}]
+    "changed",
+    [
+        {"center": "mean"},
+        {"scale": "std"},
+        {"season_length": 1},
+        {"log": True},
+        {"log": "auto"},
+        {"adjust_season": False},
+        {"target_feature": 1},
+    ],
 )
 def test_parameters_that_change_after_fit_do_not_change_predictions(changed):
     X, rng = walks(30, 4, 2)
     regressor = WindowLinearRegressor()
-    model = WindowNormalizedRegressor(regressor, center="median", target_feature=0)
+    model = WindowNormalizedRegressor(
+        regressor, center="season_median", season_length=2, adjust_season=True, target_feature=0
+    )
     before = model.fit(X, X[:, -1, 0] + rng.normal(size=30)).predict(X)
     np.testing.assert_array_equal(model.set_params(**changed).predict(X), before)
 
@@ -191,7 +243,9 @@ def test_a_season_length_may_be_of_any_integer_type(kind):
     X, rng = walks(30, 4, 1)
     y = rng.normal(size=30)
     expected, found = (
-        WindowNormalizedRegressor(Ridge(), center="mean", season_length=n).fit(X, y).predict(X)
+        WindowNormalizedRegressor(Ridge(), center="season_mean", season_length=n)
+        .fit(X, y)
+        .predict(X)
         for n in (3, kind(3))
     )
     np.testing.assert_array_equal(found, expected)
