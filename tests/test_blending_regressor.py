@@ -10,7 +10,6 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import Ridge
-from sklearn.utils.estimator_checks import check_estimator
 from spy import WatchingSpy
 
 from skrnn import (
@@ -150,40 +149,34 @@ def test_members_that_predict_the_same_have_equal_weights():
     )
 
 
-@pytest.mark.parametrize(
-    ("n_rows", "horizon", "message"),
-    [
-        (3, 3, r"gives all members the same: of 3 row\(s\) the last 1 are held out"),
-        (40, 6, r"same weight: the 8 held-out row\(s\) are less than two blocks of 6 row\(s\)"),
-    ],
-)
-def test_too_few_rows_give_equal_weights_and_a_warning(n_rows, horizon, message):
-    X, y = sliding_windows(SERIES[: n_rows + 2 + horizon], lookback=3, horizon=horizon)
-    assert len(X) == n_rows
+@pytest.mark.parametrize(("prior", "expected"), [(None, [0.5, 0.5]), ([1, 3], [0.25, 0.75])])
+def test_without_rows_to_hold_out_the_weights_are_the_prior_ones(prior, expected):
+    X, y = sliding_windows(SERIES[:8], lookback=3, horizon=3)
+    assert len(X) == 3
     members = [("naive", NaiveRegressor()), ("bad", Constant(99.0))]
+    message = r"takes the prior weights: of 3 row\(s\) the last 1 are held out"
     with pytest.warns(UserWarning, match=message) as caught:
-        blend = BlendingRegressor(members, weights="validated").fit(X, y)
-    np.testing.assert_array_equal(blend.weights_, [0.5, 0.5])
+        blend = BlendingRegressor(members, weights="validated", prior_weights=prior).fit(X, y)
+    np.testing.assert_array_equal(blend.weights_, expected)
+    assert blend.validation_scores_ is None
     assert caught[0].filename == __file__
 
 
-@pytest.mark.filterwarnings("ignore:Skipping check:sklearn.exceptions.SkipTestWarning")
-def test_the_warning_of_blocks_fires_in_this_check_of_scikit_learn():
-    """And nothing else fails; tests/test_common.py runs it without the warning."""
-    members = [("ridge", Ridge()), ("linear", WindowLinearRegressor())]
-    model = BlendingRegressor(members, weights="validated")
-    results = check_estimator(
-        model,
-        on_fail=None,
-        on_skip=None,
-        expected_failed_checks={
-            "check_sample_weight_equivalence_on_dense_data": "rows are counted",
-        },
-    )
-    failed = [result for result in results if result["status"] == "failed"]
-    # 42 rows with five targets each, which may be steps: 9 held-out rows
-    assert {result["check_name"] for result in failed} == {"check_regressor_multioutput"}
-    assert "less than two blocks" in f"{failed[0]['exception']} {failed[0]['exception'].__cause__}"
+def test_one_block_is_enough_for_weights_by_the_errors():
+    X, y = sliding_windows(SERIES[:48], lookback=3, horizon=6)
+    assert len(X) == 40  # 8 held-out rows, with targets of 6 steps
+    members = [("naive", NaiveRegressor()), ("bad", Constant(99.0))]
+    blend = BlendingRegressor(members, weights="validated").fit(X, y)
+    assert 0 < blend.weights_[1] < 0.1
+
+
+def test_prior_weights_belong_to_the_members_that_are_left():
+    X, y = sliding_windows(SERIES, lookback=8)
+    members = [("one", Ridge()), ("out", "drop"), ("two", Ridge())]
+    blend = BlendingRegressor(members, weights="validated", prior_weights=[1, 5, 3]).fit(X, y)
+    np.testing.assert_allclose(blend.weights_, [0.25, 0.75], rtol=1e-6)  # no evidence
+    with pytest.raises(ValueError, match=r"prior_weights must have .* shape \(3,\), but .* \(2,\)"):
+        clone(blend).set_params(prior_weights=[1, 2]).fit(X, y)
 
 
 def test_the_order_of_rows_matters_only_to_learned_weights():
@@ -247,21 +240,26 @@ def errors_of(scales, n_rows, n_outputs=1, seed=0):
     return rng.normal(size=(n_rows, n_outputs)) + own * np.reshape(scales, (-1, 1, 1))
 
 
+def learn(errors, weight=None, block_length=1, prior=None):
+    equal = np.full(len(errors), 1 / len(errors))
+    return learn_weights(errors, weight, block_length, equal if prior is None else prior)
+
+
 def test_learned_weights_are_convex_and_keep_the_order_of_members():
     errors = errors_of([1, 0.5, 2, 4], 400)
-    weights = learn_weights(errors, None, 1)
+    weights = learn(errors, None, 1)
     assert weights.min() >= 0
     assert weights.sum() == pytest.approx(1)
     assert (np.diff(weights[[3, 2, 0, 1]]) >= 0).all()
-    np.testing.assert_allclose(learn_weights(errors[::-1], None, 1), weights[::-1], atol=1e-9)
-    np.testing.assert_allclose(learn_weights(1e9 * errors, None, 1), weights, atol=1e-9)
+    np.testing.assert_allclose(learn(errors[::-1], None, 1), weights[::-1], atol=1e-9)
+    np.testing.assert_allclose(learn(1e9 * errors, None, 1), weights, atol=1e-9)
 
 
 def test_less_evidence_gives_weights_closer_to_equal():
     distances = [
         np.mean(
             [
-                np.linalg.norm(learn_weights(errors_of([1, 3], n, seed=seed), None, 1) - 0.5)
+                np.linalg.norm(learn(errors_of([1, 3], n, seed=seed), None, 1) - 0.5)
                 for seed in range(20)
             ]
         )
@@ -270,10 +268,30 @@ def test_less_evidence_gives_weights_closer_to_equal():
     assert distances[0] < distances[1] < distances[2]
 
 
-def test_chance_does_not_move_the_weights():
-    found = [learn_weights(errors_of([1] * 5, 100, seed=s), None, 1) for s in range(20)]
-    is_equal = [np.ptp(weights) < 1e-9 for weights in found]
-    assert np.mean(is_equal) > 0.5
+def test_chance_moves_the_weights_little_and_less_with_more_rows():
+    spread = [
+        np.mean([np.ptp(learn(errors_of([1] * 5, n, seed=s))) for s in range(20)])
+        for n in (25, 100, 1600)
+    ]
+    assert spread[0] > spread[1] > spread[2]
+    assert spread[1] < 0.2  # of equal weights, each 0.2
+
+
+def test_one_row_that_a_member_meets_by_chance_does_not_decide():
+    weights = learn(np.array([0.0, 1, 1])[:, np.newaxis, np.newaxis])
+    assert 1 / 3 < weights[0] < 0.8
+
+
+def test_series_of_all_sizes_count_alike():
+    """A panel of two series: the weights do not depend on the units of the second one."""
+    rng = np.random.default_rng(0)
+    walks = np.cumsum(rng.normal(size=(80, 2)), axis=0)
+    members = [("last", NaiveRegressor()), ("mean", NaiveRegressor("mean"))]
+    found = []
+    for size in (1, 30):
+        X, y = sliding_windows(pd.DataFrame(walks * [1, size]).T.stack(), lookback=4)
+        found.append(BlendingRegressor(members, weights="validated").fit(X, y).weights_)
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6)
 
 
 def test_rows_of_weight_zero_do_not_count():
@@ -281,7 +299,7 @@ def test_rows_of_weight_zero_do_not_count():
     weight = np.tile([1.0, 0.0], 32)
     other = errors.copy()
     other[:, 1::2] *= 7
-    found = [learn_weights(e, weight, 2) for e in (errors, other)]
+    found = [learn(e, weight, 2) for e in (errors, other)]
     np.testing.assert_allclose(*found)
 
 
@@ -289,13 +307,14 @@ def test_rows_of_weight_zero_do_not_count():
 def test_weights_minimise_the_penalised_loss(penalty):
     errors = errors_of([1, 0.5, 2, 4], 50)[:, :, 0] / 50
     product = errors @ errors.T
-    found = _minimise(product, penalty)
+    target = np.array([0.1, 0.2, 0.3, 0.4])
+    found = _minimise(product, penalty, target)
     if np.isinf(penalty):
-        np.testing.assert_array_equal(found, 0.25)
+        np.testing.assert_array_equal(found, target)
         return
 
     def loss(w):
-        return w @ product @ w + penalty * ((w - 0.25) @ (w - 0.25))
+        return w @ product @ w + penalty * ((w - target) @ (w - target))
 
     best = minimize(
         loss,

@@ -62,8 +62,6 @@ def expected_failures(estimator):
     # Some checks have features far from zero, which no scaler brings into the range of the
     # networks: tests/test_useless_fits.py lists these checks.
     "ignore:.* has learned nothing:sklearn.exceptions.ConvergenceWarning",
-    # One check has too few rows to learn weights: tests/test_blending_regressor.py names it.
-    "ignore:BlendingRegressor gives all members the same weight:UserWarning",
     # Nearly all checks pass arrays, in which PerSeriesTransformer and PerSeriesTargetRegressor
     # find no names of series.
     "ignore:X has no index, so that its rows are one series for PerSeries:UserWarning",

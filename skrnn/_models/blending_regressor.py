@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -16,8 +15,8 @@ from skrnn._validation.numbers import check_numbers
 from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import Rows
 
-from .blend_weights import learn_weights
-from .held_out_rows import HeldOut, count_blocks, hold_out_newest
+from .blend_weights import learn_weights, weights_by_size
+from .held_out_rows import HeldOut, hold_out_newest
 from .inner_regressor import predict_inner
 from .meta_regressor import FitInput, WindowMetaRegressor
 
@@ -37,6 +36,9 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
         Weights of the members. None: all have the same. An array has a number for each of
         `estimators`, none of them negative. They are divided by their sum. "validated": learned
         on the newest rows, see Notes.
+    prior_weights : array-like of shape (n_estimators,) or None, default=None
+        With ``weights="validated"``, weights that are right if all members prove equally good on
+        the held-out rows, and if no row can be held out. None: all the same.
     validation_fraction : float in (0, 1), default=0.2
         With ``weights="validated"``, share of the rows, the last ones, on which the weights are
         learned.
@@ -73,16 +75,17 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
     - All members are fitted to the older rows, and predict the held-out ones. Rows with targets
       in the held-out part are not in this first training. Then all members are fitted to all
       rows.
-    - The weights are not negative and have the sum 1. They minimise the squared error of the
-      blend on the held-out rows, plus a penalty on the squared distance from equal weights.
-    - The penalty is chosen on up to 8 blocks of neighbouring rows, each predicted with weights
-      that were learned on the other blocks. It is the largest one whose loss is at most one
-      standard error above the lowest. The fewer blocks there are, and the less they agree, the
-      more equal the weights are. With fewer than two blocks, each as long as the
-      targets, they are equal, and a warning says so.
-
-    The squared error is in the units of `y`. If series have different sizes, the large ones
-    decide. With a :class:`WindowNormalizedRegressor` around the blend, all count.
+    - Without more evidence, the weights are the prior weights divided by the squares of the
+      members' mean squared errors on the held-out rows.
+    - The more evidence there is, the nearer are they to those non-negative weights with
+      sum 1 that minimise the squared error of the blend on the held-out rows. A penalty on the
+      squared distance says how near. It is chosen on up to 8 blocks of neighbouring rows, each
+      predicted with weights that were learned on the other blocks: the largest one whose loss is
+      at most one standard error above the lowest. With fewer than two blocks, each as long as the
+      targets, the first rule alone holds.
+    - The errors of each row are divided by the mean absolute change of its window, so that
+      series of all sizes count alike. The smallest change is 5 % of the geometric mean. Of
+      several features, each is first divided by its root mean square over all rows.
 
     The held-out rows are the last ones of `X`, so the rows of a panel must be sorted by time.
     :func:`make_supervised` and :func:`sliding_windows` return them so. A warning says if the
@@ -91,7 +94,9 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
     References
     ----------
     Convex weights: Breiman, L. (1996). Stacked regressions. Machine Learning 24.
-    :doi:`10.1007/BF00117832`. Shrinkage to equal weights: Diebold, F. X. and Pauly, P. (1990).
+    :doi:`10.1007/BF00117832`. Weights by the mean squared errors: Bates, J. M. and Granger,
+    C. W. J. (1969). The combination of forecasts. Operational Research Quarterly 20.
+    :doi:`10.1057/jors.1969.103`. Shrinkage: Diebold, F. X. and Pauly, P. (1990).
     The use of prior information in forecast combination. International Journal of Forecasting 6.
     :doi:`10.1016/0169-2070(90)90028-A`. One standard error: Breiman, L., Friedman, J., Olshen,
     R. and Stone, C. (1984). Classification and regression trees. Wadsworth.
@@ -115,6 +120,7 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "estimators": [list],
         "weights": [None, StrOptions({"validated"}), "array-like"],
+        "prior_weights": [None, "array-like"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_jobs": [None, Integral],
     }
@@ -124,11 +130,13 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
         estimators: list[tuple[str, Any]],
         *,
         weights: str | ArrayLike | None = None,
+        prior_weights: ArrayLike | None = None,
         validation_fraction: float = 0.2,
         n_jobs: int | None = None,
     ) -> None:
         self.estimators = estimators
         self.weights = weights
+        self.prior_weights = prior_weights
         self.validation_fraction = validation_fraction
         self.n_jobs = n_jobs
 
@@ -214,11 +222,11 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
                 fit_input.horizon,
                 self.validation_fraction,
                 owner="BlendingRegressor",
-                without="cannot learn its weights, and gives all members the same",
+                without="cannot learn its weights, and takes the prior weights",
             )
             weights, scores = self._validate(fit_input, held_out, members)
         else:
-            weights = self._given_weights()
+            weights = self._given_weights("weights")
         self.estimators_ = fit_input.fit_all(members, self.n_jobs)
         self._names = [name for name, _ in members]
         fitted = dict(zip(self._names, self.estimators_, strict=True))
@@ -229,15 +237,14 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
         self.validation_scores_ = scores
         self._n_outputs = fit_input.rows.y.shape[1]
 
-    def _given_weights(self) -> Arrays:
-        """Return the weights that the user passed, or equal ones, of the members with sum 1."""
+    def _given_weights(self, name: str) -> Arrays:
+        """Return weights of the user, or equal ones, of the members that are left, with sum 1."""
+        given = getattr(self, name)
         kept = np.array([not _is_dropped(member) for _, member in self.estimators])
-        if self.weights is None:
+        if given is None:
             return np.full(kept.sum(), 1 / kept.sum())
-        weights = check_numbers(
-            self.weights, name="weights", owner="BlendingRegressor", ensure_2d=False
-        )
-        rule = "weights must have a finite number of at least 0 for each of the estimators"
+        weights = check_numbers(given, name=name, owner="BlendingRegressor", ensure_2d=False)
+        rule = f"{name} must have a finite number of at least 0 for each of the estimators"
         if weights.shape != kept.shape:
             raise ValueError(
                 f"{rule}, dropped ones included: shape {kept.shape}, but they have shape "
@@ -245,8 +252,8 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
             )
         bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
         if len(bad):
-            name = self.estimators[bad[0]][0]
-            raise ValueError(f"{rule}, but that of {name!r} is {weights[bad[0]]}.")
+            member = self.estimators[bad[0]][0]
+            raise ValueError(f"{rule}, but that of {member!r} is {weights[bad[0]]}.")
         weights = weights[kept] / (weights.max() or 1)  # whose sum does not overflow
         if weights.sum() == 0:
             raise ValueError(f"{rule}, and one above 0 for a member that is not dropped.")
@@ -256,21 +263,13 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
         self, fit_input: FitInput, held_out: HeldOut, members: list[tuple[str, Any]]
     ) -> tuple[Arrays, dict[str, float] | None]:
         """Return weights that are learned on the newest rows, and the error of each member."""
+        prior = self._given_weights("prior_weights")
         if not len(held_out.older):
-            return np.full(len(members), 1 / len(members)), None
+            return prior, None
         newest, block_length = held_out.newest, held_out.block_length
-        if count_blocks(len(newest), block_length) < 2:
-            warnings.warn(
-                f"BlendingRegressor gives all members the same weight: the {len(newest)} held-out "
-                f"row(s) are less than two blocks of {block_length} row(s), as many as have "
-                "targets in common. Pass more rows, or raise validation_fraction "
-                f"({self.validation_fraction}).",
-                UserWarning,
-                stacklevel=5,
-            )
         fitted = fit_input.with_rows(held_out.older).fit_all(members, self.n_jobs)
         errors = np.stack([_errors(member, newest) for member in fitted])
-        weights = learn_weights(errors, newest.weight, block_length)
+        weights = learn_weights(errors, weights_by_size(newest), block_length, prior)
         squares = np.average(np.square(errors).mean(axis=2), axis=1, weights=newest.weight)
         names = [name for name, _ in members]
         return weights, dict(zip(names, np.sqrt(squares).tolist(), strict=True))
