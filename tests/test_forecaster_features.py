@@ -277,6 +277,8 @@ def test_static_features_stand_in_every_step_of_a_window():
     [
         Ridge(1e-6),
         WindowLinearRegressor(),
+        WindowNormalizedRegressor(WindowLinearRegressor()),
+        WindowNormalizedRegressor(WindowLinearRegressor(), center="mean", scale="std"),
     ],
 )
 def test_static_features_are_learned(regressor):

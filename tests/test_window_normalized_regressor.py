@@ -323,3 +323,24 @@ def test_the_warning_of_units_fires_in_these_checks_of_scikit_learn():
         fired = {result["check_name"] for result in failed}
         assert "check_n_features_in" in fired  # older releases have fewer checks
         assert fired <= CHECKS_IN_OTHER_UNITS
+
+
+@pytest.mark.parametrize("center", [None, "last", "mean", "median"])
+@pytest.mark.parametrize("scale", [None, "std", "mean_abs", "iqr"])
+def test_a_feature_that_is_the_same_in_all_steps_is_left_as_it_is(center, scale):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 5, 3))
+    X[:, :, 1] = rng.integers(1, 9, size=(30, 1))
+    X[:3, :2] = np.nan
+    expected = X[:, :, 1].copy()
+    spy = Spy(three_d_array=True, allow_nan=True)
+    model = WindowNormalizedRegressor(spy, center=center, scale=scale, target_feature=0)
+    model.fit(X, X[:, -1, 0])
+    np.testing.assert_array_equal(model.regressor_.X_[:, :, 1], expected)
+    model.predict(X)
+    np.testing.assert_array_equal(model.regressor_.X_predicted_[:, :, 1], expected)
+    assert center is None or not np.array_equal(model.regressor_.X_[3:, :, 2], X[3:, :, 2])
+    np.testing.assert_array_equal(X[:, :, 1], expected)
+    # What y continues is normalised in a panel of series that are constant, too.
+    model = WindowNormalizedRegressor(spy, center=center or "last").fit(X[:, :, 1:2], X[:, -1, 1])
+    np.testing.assert_array_equal(model.regressor_.X_[3:], 0)

@@ -66,6 +66,10 @@ class WindowNormalization:
         Number of steps from the first one after the window to each output.
     smallest : ndarray of shape (F,)
         Smallest value of each feature in fit.
+    static : ndarray of shape (F,)
+        Which features are left as they are: those that no output continues, and that are the
+        same in all steps of each training window. Without their level nothing would be left.
+        Learned.
     floor : ndarray of shape (F,)
         Smallest size that is divided by. Learned.
     limit : ndarray of shape (K,)
@@ -80,14 +84,18 @@ class WindowNormalization:
     of_outputs: NDArray[np.intp]
     ahead: NDArray[np.intp]
     smallest: Arrays
+    static: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=bool))
     floor: Arrays = field(default_factory=lambda: np.ones(1))
     limit: Arrays = field(default_factory=lambda: np.full(1, np.inf))
 
     def fit(self, rows: Rows) -> tuple[WindowNormalization, Rows]:
         """Learn floor and limit from training rows. Return the result, and the rows normalised."""
-        centred = self._centre(rows.X)
+        static = find_static(rows.X)
+        static[self.features] = False
+        learned = replace(self, static=static)
+        centred = learned._centre(rows.X)
         floor = self.floor if self.scale is None else find_floor(centred.size, rows.weight)
-        learned = replace(self, floor=np.broadcast_to(floor, self.smallest.shape).copy())
+        learned = replace(learned, floor=np.broadcast_to(floor, self.smallest.shape).copy())
         normalized = learned._normalize(rows, learned._divide(centred))
         return replace(learned, limit=_LARGEST * np.abs(normalized.y).max(axis=0)), normalized
 
@@ -130,12 +138,13 @@ class WindowNormalization:
         for block in row_blocks(X):
             values = self._logarithms(X[block]) if self.log else X[block]
             steps, factor, shift = self._without_season(values)
-            level = level_of(self.center, steps, self.season_length)
+            level = np.where(self.static, 0, level_of(self.center, steps, self.season_length))
             windows[block] = steps - level[:, np.newaxis]
             size = size_of(self.scale, steps, self.season_length)
             if self.scale is not None:
                 magnitude = size_of("mean_abs", values, 1) + self.log
-                size[size <= _ROUNDING * np.finfo(X.dtype).eps * magnitude] = 0
+                is_rounding = size <= _ROUNDING * np.finfo(X.dtype).eps * magnitude
+                size = np.where(is_rounding | self.static, 0, size)  # then divided by the floor
             parts.append((size, shift + factor * level[:, self.of_outputs], factor))
         return NormalizedWindows(windows, *map(np.concatenate, zip(*parts, strict=True)))
 
@@ -179,6 +188,14 @@ class WindowNormalization:
         of_outputs = np.searchsorted(self.features, self.of_outputs)
         phase = self.ahead % season_length
         return steps, factor[:, phase, of_outputs], shift[:, phase, of_outputs]
+
+
+def find_static(X: Arrays) -> NDArray[np.bool_]:
+    """Return which features are the same in all real steps of each window, of shape (F,)."""
+    static = np.ones(X.shape[2], dtype=bool)
+    for block in row_blocks(X):
+        static &= ((X[block] == X[block, -1:]) | np.isnan(X[block])).all(axis=(0, 1))
+    return static
 
 
 def find_floor(sizes: Arrays, weight: Arrays | None) -> Arrays:

@@ -114,6 +114,9 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
     the month of the year. Windows and targets must be in the same units. If they are not, `fit`
     warns. Steps of padding stay NaN and are not used.
 
+    A feature that `y` does not continue, and that is the same in all steps of each training
+    window, such as the latitude of a station, has no level of its own and is left as it is.
+
     The order is: logarithm, season, level, size. The season comes from a classical decomposition
     of the window. It is additive with logarithms, or if a value of the window is not positive,
     else multiplicative.
