@@ -40,7 +40,7 @@ def test_learns_a_linear_target(Regressor, options, windows):
     assert model.score(X, y) > 0.9
     assert model.loss_curve_[-1] < model.loss_curve_[0] / 5
     assert model.n_iter_ == 150 == len(model.loss_curve_)
-    assert model.best_loss_ == min(model.loss_curve_)
+    assert model.best_loss_ == min(model.loss_curve_) == model.loss_curve_[model.best_epoch_ - 1]
     assert model.backend_ == "compiled"
     assert model.n_features_in_ == 2
     assert model.n_outputs_ == 1
@@ -293,7 +293,7 @@ def test_early_stopping_restores_the_best_weights(given, windows):
         model.fit(X, y)
     assert model.n_iter_ < 200
     curve = model.validation_loss_curve_
-    assert model.best_loss_ == min(curve) < curve[-1]
+    assert model.best_loss_ == min(curve) == curve[model.best_epoch_ - 1] < curve[-1]
     found = np.mean((model.predict(X_val) - y_val) ** 2)
     assert found == pytest.approx(model.best_loss_, rel=1e-10)
 
@@ -374,11 +374,16 @@ def test_going_on_never_ends_with_worse_weights_on_the_validation_rows(windows):
     model = GRURegressor(
         6, early_stopping=True, warm_start=True, max_epochs=30, random_state=0
     ).fit(X_train, y_train, **validation)
-    before = model.best_loss_
+    before, epoch = model.best_loss_, model.best_epoch_
+    assert epoch < model.n_iter_  # so that the weights kept are not the last ones
     model.set_params(learning_rate=1.0, max_epochs=3).fit(X_train, y_train, **validation)
     found = np.mean((model.predict(validation["X_val"]) - validation["y_val"]) ** 2)
     assert found == pytest.approx(model.best_loss_)
-    assert model.best_loss_ <= before
+    assert model.best_loss_ == pytest.approx(before)
+    assert model.best_epoch_ == epoch
+    model.set_params(early_stopping=False, learning_rate=1e-3).fit(X_train, y_train, **validation)
+    curve = model.validation_loss_curve_
+    assert model.best_loss_ == min(curve) == curve[model.best_epoch_ - 1]
 
 
 # -- losses of an epoch --------------------------------------------------------------
@@ -463,3 +468,4 @@ def test_best_loss_of_an_interrupted_first_epoch_is_infinite(windows):
     with pytest.warns(ConvergenceWarning, match="interrupted in epoch 1"):
         model.fit(*windows)
     assert (model.n_iter_, model.loss_curve_, model.best_loss_) == (0, [], np.inf)
+    assert model.best_epoch_ == 0

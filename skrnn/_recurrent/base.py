@@ -23,7 +23,7 @@ from skrnn._recurrent._network.modules import ARCHITECTURES
 from skrnn._recurrent._network.optimizers import OPTIMIZERS, optimizer_options
 from skrnn._recurrent._network.torch_modes import own_torch_modes
 from skrnn._recurrent._training.backend import BACKENDS
-from skrnn._recurrent._training.callbacks import check_callbacks, training_callbacks
+from skrnn._recurrent._training.callbacks import best_epoch, check_callbacks, training_callbacks
 from skrnn._recurrent._training.net import RecurrentNet
 from skrnn._recurrent._training.split import Split, make_split
 from skrnn._recurrent._training.usefulness import why_useless
@@ -353,12 +353,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         self.net_ = net
         self.backend_ = net.backend_
         self.n_iter_ = len(net.history)
-        best_weights, lowest = dict(net.callbacks_).get("best_weights"), net.history.lowest
-        self.best_loss_ = (
-            lowest.get("valid_loss", lowest.get("train_loss", np.inf))
-            if best_weights is None
-            else best_weights.best_loss_
-        )
+        self.best_loss_, self.best_epoch_ = best_epoch(net)
         if net.interrupted_in_ is not None:
             warnings.warn(
                 f"Training was interrupted in epoch {net.interrupted_in_}. The estimator keeps "

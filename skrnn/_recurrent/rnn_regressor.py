@@ -109,6 +109,9 @@ class RNNRegressor(BaseRecurrentRegressor):
     best_loss_ : float
         Lowest validation loss of an epoch, or lowest training loss without validation rows.
         With `early_stopping`, the loss of the restored weights.
+    best_epoch_ : int
+        Number of the epoch of `best_loss_`, from 1. With `early_stopping`, its weights are
+        kept. Otherwise those of the last epoch are.
     n_iter_ : int
         Number of epochs.
     n_outputs_ : int

@@ -6,10 +6,10 @@ import copy
 import re
 from typing import Any
 
-import numpy as np
 from skorch.callbacks import Callback, EarlyStopping, InputShapeSetter
 from tqdm.auto import tqdm
 
+from .history import Best
 from .split import Split
 
 
@@ -83,6 +83,15 @@ def may_change_network(callbacks: list[tuple[str, Callback]]) -> bool:
     return any(type(callback) not in own for _, callback in callbacks)
 
 
+def best_epoch(net: Any) -> Best:
+    """Return the epoch whose weights `BestWeights` restored, without it the one of lowest loss."""
+    restored: BestWeights | None = dict(net.callbacks_).get("best_weights")
+    if restored is not None:
+        return restored.best_
+    best: dict[str, Best] = net.history.best
+    return best.get("valid_loss", best.get("train_loss", Best()))
+
+
 def explain_callback_error(error: Exception, history: list[dict[str, Any]]) -> None:
     """Raise ValueError with the cure, where an error of a callback or schedule names none.
 
@@ -124,7 +133,7 @@ class BestWeights(Callback):
 
     def on_train_begin(self, net: Any, X: Split, **kwargs: Any) -> None:
         """Forget earlier trainings. If training continues, keep the present weights."""
-        self.best_loss_ = np.inf
+        self.best_ = Best()
         self.best_state_ = None
         if net.history:
             self._keep(net, net.mean_loss(X.validation))
@@ -132,17 +141,18 @@ class BestWeights(Callback):
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         """Keep a copy of the weights if their loss is the lowest so far."""
         loss = net.history[-1, "valid_loss"]
-        if loss < self.best_loss_:
+        if loss < self.best_.loss:
             self._keep(net, loss)
 
     def _keep(self, net: Any, loss: float) -> None:
-        self.best_loss_ = loss
+        self.best_ = Best(loss, net.history.weights_of)
         self.best_state_ = copy.deepcopy(net.module_.state_dict())
 
     def on_train_end(self, net: Any, **kwargs: Any) -> None:
         """Restore the best weights."""
         if self.best_state_ is not None:
             net.module_.load_state_dict(self.best_state_)
+            net.history.weights_of = self.best_.epoch
         self.best_state_ = None
 
 
