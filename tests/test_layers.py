@@ -50,7 +50,7 @@ LIBRARIES = {
     "_recurrent/_training": {"skorch", "torch", "tqdm"},
     "_recurrent": {"torch"},
     ".": {"lazy_loader", "pandas", "torch"},
-    "_forecasting": {"pandas"},
+    "_forecasting": {"pandas", "tqdm"},
 }
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

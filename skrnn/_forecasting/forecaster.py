@@ -17,6 +17,7 @@ from skrnn._windows._labels.label_columns import LABEL_CONSTRAINTS, LabelColumns
 from skrnn._windows._labels.time_step import FREQ_CONSTRAINTS, Step
 from skrnn._windows.series_table import Target
 
+from .backtest import BacktestMixin
 from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
 from .forecast_model import check_training_rows, fit_model, training_rows
 from .known_effects import sizes_as_in_fit
@@ -26,7 +27,7 @@ from .table_form import TableForm, form_of, with_frequency
 from .table_reader import make_reader
 
 
-class Forecaster(BaseEstimator):
+class Forecaster(BacktestMixin, BaseEstimator):
     """Forecast series, with the dates of the forecasts.
 
     `fit` takes one or several series as a table, makes windows, and fits a regressor to them.
