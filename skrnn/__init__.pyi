@@ -9,7 +9,10 @@ from ._models.seed_ensemble_regressor import SeedEnsembleRegressor
 from ._models.window_linear_regressor import WindowLinearRegressor
 from ._models.window_normalized_regressor import WindowNormalizedRegressor
 from ._models.window_theta import WindowTheta
+from ._plotting.backtest_display import BacktestDisplay
 from ._plotting.blending_display import BlendingDisplay
+from ._plotting.forecast_display import ForecastDisplay
+from ._plotting.loss_curve_display import LossCurveDisplay
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._recurrent.gru_regressor import GRURegressor
 from ._recurrent.lstm_regressor import LSTMRegressor
@@ -29,12 +32,15 @@ from ._windows.time_distributed import TimeDistributed
 __version__: str
 
 __all__ = [
+    "BacktestDisplay",
     "BlendingDisplay",
     "BlendingRegressor",
+    "ForecastDisplay",
     "Forecaster",
     "GRURegressor",
     "LSTMRegressor",
     "LastSteps",
+    "LossCurveDisplay",
     "NaiveRegressor",
     "PerSeriesTargetRegressor",
     "PerSeriesTransformer",

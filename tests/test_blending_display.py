@@ -63,6 +63,14 @@ def test_a_single_point_is_seen(windows):
     assert BlendingDisplay.from_estimator(blend, X[:1]).blend_.get_marker() == "."
 
 
+def test_the_blend_is_seen_on_a_dark_background(windows):
+    X, y = windows
+    blend = BlendingRegressor(MEMBERS).fit(X, y)
+    with plt.style.context("dark_background"):
+        display = BlendingDisplay.from_estimator(blend, X, y)
+    assert display.blend_.get_color() == display.ax_.lines[-1].get_color() == "white"
+
+
 def test_errors(windows):
     X, y = windows
     two = np.column_stack((y, y))

@@ -24,7 +24,6 @@ ROOMS = [
     "_windows",
     "model_selection",
     "_models",
-    "_plotting",
     "_pretrained",
     "_recurrent/_network",
     "_recurrent/_compiled",
@@ -32,6 +31,7 @@ ROOMS = [
     "_recurrent",
     ".",
     "_forecasting",
+    "_plotting",
 ]
 
 # What a room may import beside NumPy, scikit-learn and the standard library.
@@ -43,7 +43,6 @@ LIBRARIES = {
     "_windows": {"pandas"},
     "model_selection": {"joblib", "pandas"},
     "_models": {"scipy"},
-    "_plotting": {"matplotlib"},
     "_pretrained": set(),
     "_recurrent/_network": {"torch"},
     "_recurrent/_compiled": {"torch"},
@@ -51,6 +50,7 @@ LIBRARIES = {
     "_recurrent": {"torch"},
     ".": {"lazy_loader", "pandas", "torch"},
     "_forecasting": {"pandas", "tqdm"},
+    "_plotting": {"matplotlib", "pandas"},
 }
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

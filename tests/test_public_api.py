@@ -25,12 +25,15 @@ CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
 
 def test_public_names():
     assert skrnn.__all__ == [
+        "BacktestDisplay",
         "BlendingDisplay",
         "BlendingRegressor",
+        "ForecastDisplay",
         "Forecaster",
         "GRURegressor",
         "LSTMRegressor",
         "LastSteps",
+        "LossCurveDisplay",
         "NaiveRegressor",
         "PerSeriesTargetRegressor",
         "PerSeriesTransformer",

@@ -11,6 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._validation.numbers import check_numbers
 
+from .axes import make_axes, text_color
+
 Arrays = NDArray[Any]
 
 _ROWS = "Row of X"
@@ -19,8 +21,8 @@ _ROWS = "Row of X"
 class BlendingDisplay:
     """Picture of the predictions of a blend and of its members.
 
-    Each member has a line, wider the larger its weight. The blend is black. It is best made by
-    :meth:`from_estimator`. matplotlib must be installed.
+    Each member has a line, wider the larger its weight. The blend has the colour of the text. The
+    picture is best made by :meth:`from_estimator`. matplotlib must be installed.
 
     Parameters
     ----------
@@ -156,10 +158,8 @@ class BlendingDisplay:
             This object, with the axes, the figure and the lines.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
-        import matplotlib.pyplot as plt
-
-        if ax is None:
-            _, ax = plt.subplots()
+        ax = make_axes(ax)
+        ink = text_color(ax)
         # A single point is seen only as a marker.
         marker = "." if len(self.x) == 1 else ""
         largest = max(self.weights.values())
@@ -175,10 +175,10 @@ class BlendingDisplay:
                 label=f"{name} ({self.weights[name]:.2f})",
             )
         (self.blend_,) = ax.plot(
-            self.x, self.blend, marker=marker, color="black", linewidth=2.5, label="blend"
+            self.x, self.blend, marker=marker, color=ink, linewidth=2.5, label="blend"
         )
         if self.y_true is not None:
-            ax.plot(self.x, self.y_true, "o", color="black", markersize=4, label="true")
+            ax.plot(self.x, self.y_true, "o", color=ink, markersize=4, label="true")
         ax.set(xlabel=self.x_label, ylabel="Prediction")
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend(title="Member (weight)")

@@ -1,0 +1,53 @@
+"""What several pictures need: axes to draw in, the colour of text, time labels as numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def make_axes(ax: Any, **options: Any) -> Any:
+    """Return the axes to draw in: those of the user, or those of a new figure.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+        Axes of the user.
+    **options : dict
+        Passed to ``matplotlib.pyplot.subplots``.
+    """
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(layout="constrained", **options)[1] if ax is None else ax
+
+
+def text_color(ax: Any) -> Any:
+    """Return a colour that is seen on the background of axes, dark or light: that of their text."""
+    return ax.xaxis.label.get_color()
+
+
+def time_positions(labels: pd.Index) -> NDArray[Any]:
+    """Return time labels as matplotlib takes them.
+
+    Periods are their first moment, and durations are days. Dates of a time zone keep it.
+    """
+    if isinstance(labels, pd.PeriodIndex):
+        labels = labels.to_timestamp()
+    if isinstance(labels, pd.TimedeltaIndex):
+        return np.asarray(labels / pd.Timedelta(days=1))
+    if isinstance(labels, pd.DatetimeIndex) and labels.tz is not None:
+        return np.asarray(labels.floor("us").to_pydatetime())
+    return labels.to_numpy()
+
+
+def show_dates(ax: Any) -> None:
+    """Give an axis of dates short labels that do not overlap. Other axes stay."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = ax.xaxis.get_major_locator()
+    if isinstance(locator, AutoDateLocator):
+        few = AutoDateLocator(tz=locator.tz, minticks=3, maxticks=6)
+        ax.xaxis.set(major_locator=few, major_formatter=ConciseDateFormatter(few, tz=locator.tz))
