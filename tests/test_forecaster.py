@@ -198,6 +198,19 @@ def test_forecasts_are_fed_back_beyond_the_horizon():
     assert_allclose(lags.forecast(7)[4:], expected[:3])
 
 
+@pytest.mark.parametrize("regressor", [Ridge(), NaiveRegressor("mean"), WindowLinearRegressor()])
+def test_short_series_grow_by_what_is_fed_back(regressor):
+    panel = shops((40, 2))
+    forecaster = Forecaster(regressor, horizon=2, lookback=7).fit(panel)
+    longer = panel
+    for steps in (2, 4, 6, 8):
+        newest = forecaster.forecast(series=longer)
+        expected = newest.groupby("shop").tail(2)["sold"]
+        found = forecaster.forecast(steps).groupby("shop").tail(2)["sold"]
+        assert_allclose(found, expected)
+        longer = pd.concat([longer, newest])
+
+
 @pytest.mark.parametrize("horizon", [1, 3])
 @pytest.mark.parametrize("target", ["x", ["x"], ["x", "z"]])
 @pytest.mark.parametrize(

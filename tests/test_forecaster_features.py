@@ -272,6 +272,16 @@ def test_static_features_stand_in_every_step_of_a_window():
     assert_array_equal(forecaster.regressor_.X_predicted_[:, :, 1:], expected)
 
 
+def test_padding_has_no_static_features():
+    table = pd.concat([panel().loc[["a", "c"]], panel().loc[["b"]][-2:]])
+    network = GRURegressor(2, max_epochs=1, random_state=0)
+    forecaster = Forecaster(network, horizon=2, lookback=4, static_features=STATIC).fit(table)
+    short = table.loc["b"].to_numpy()
+    window = np.vstack([np.full((2, 3), np.nan), np.hstack([short, [[2.0, 1.0]] * 2])])
+    expected = forecaster.regressor_.predict(window[np.newaxis])[0]
+    assert_allclose(forecaster.forecast().loc["b", "sold"], expected)
+
+
 @pytest.mark.parametrize(
     "regressor",
     [
