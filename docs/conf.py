@@ -14,6 +14,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
 templates_path = ["_templates"]
@@ -44,6 +45,12 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
 }
+
+# -- copy buttons --------------------------------------------------------------
+
+# What is copied has neither prompts nor output.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 # -- pages ---------------------------------------------------------------------
 

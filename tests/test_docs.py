@@ -1,10 +1,13 @@
 import contextlib
 import doctest
+import inspect
 import io
 import re
 from pathlib import Path
 
 import pytest
+
+from skrnn import GRURegressor
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -17,6 +20,12 @@ def test_code_samples_print_what_the_page_says(page):
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     failures, _ = doctest.testfile(str(page), module_relative=False, optionflags=options)
     assert failures == 0
+
+
+def test_the_guide_lists_the_parameters_of_a_network_in_their_order():
+    page = (DOCS / "guide" / "estimators.rst").read_text(encoding="utf-8")
+    table = page.split("Theme         Parameters")[1].split("Most models")[0]
+    assert re.findall(r"``(\w+)``", table) == list(inspect.signature(GRURegressor).parameters)
 
 
 def test_the_example_of_the_readme_prints_what_it_says():

@@ -241,6 +241,15 @@ PARAMETERS = [
     Parameter("verbose", "0", "int", "1 shows a progress bar with the losses, 0 shows nothing."),
 ]
 
+# The parameters by theme, in their order. Each theme: its first parameter.
+THEMES = {
+    "the network": "hidden_size",
+    "the loss": "loss",
+    "the optimizer": "optimizer",
+    "the training": "batch_size",
+    "where and how it is computed": "backend",
+}
+
 NONLINEARITY = Parameter(
     "nonlinearity",
     '"tanh"',
@@ -423,11 +432,24 @@ def _docstring(regressor: Regressor, parameters: list[Parameter]) -> str:
     described = [(f"{p.name} : {p.values}, default={p.default}", p.text) for p in parameters]
     sections = [
         inspect.cleandoc(regressor.summary),
+        textwrap.fill(_themes(), width=88, break_on_hyphens=False),
         _section("Parameters", described),
         _section("Attributes", ATTRIBUTES),
         inspect.cleandoc(regressor.sections),
     ]
     return "\n\n".join(sections)
+
+
+def _themes() -> str:
+    """Return the sentence that tells the order of the parameters."""
+    names = [parameter.name for parameter in PARAMETERS]
+    first = [names.index(name) for name in THEMES.values()]
+    ends = [*first[1:], len(names)]
+    parts = [
+        f"{theme} (`{names[start]}` to `{names[end - 1]}`)"
+        for theme, start, end in zip(THEMES, first, ends, strict=True)
+    ]
+    return f"The parameters are sorted by theme: {', '.join(parts)}."
 
 
 def _section(title: str, entries: list[tuple[str, str]]) -> str:

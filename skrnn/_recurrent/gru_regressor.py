@@ -17,6 +17,11 @@ class GRURegressor(BaseRecurrentRegressor):
     kept [1]_. A GRU remembers longer than a plain recurrent layer and has three quarters of
     the weights of an LSTM.
 
+    The parameters are sorted by theme: the network (`hidden_size` to `architecture`), the
+    loss (`loss` to `huber_delta`), the optimizer (`optimizer` to `max_grad_norm`), the
+    training (`batch_size` to `warm_start`), where and how it is computed (`backend` to
+    `verbose`).
+
     Parameters
     ----------
     hidden_size : int, default=32

@@ -16,6 +16,11 @@ class LSTMRegressor(BaseRecurrentRegressor):
     cell state, its forget gate what is kept there, and its output gate how much of the cell
     state enters the hidden state [1]_ [2]_.
 
+    The parameters are sorted by theme: the network (`hidden_size` to `architecture`), the
+    loss (`loss` to `huber_delta`), the optimizer (`optimizer` to `max_grad_norm`), the
+    training (`batch_size` to `warm_start`), where and how it is computed (`backend` to
+    `verbose`).
+
     Parameters
     ----------
     hidden_size : int, default=32

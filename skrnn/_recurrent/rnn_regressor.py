@@ -19,6 +19,11 @@ class RNNRegressor(BaseRecurrentRegressor):
     There are no gates. Gradients shrink from step to step, so that inputs of many steps
     ago are hardly learned from. It is the fastest of the three cells to train.
 
+    The parameters are sorted by theme: the network (`hidden_size` to `architecture`), the
+    loss (`loss` to `huber_delta`), the optimizer (`optimizer` to `max_grad_norm`), the
+    training (`batch_size` to `warm_start`), where and how it is computed (`backend` to
+    `verbose`).
+
     Parameters
     ----------
     hidden_size : int, default=32
