@@ -24,7 +24,11 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
 
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, sliding_windows
-from skrnn._recurrent._network.initialization import initialize_weights
+from skrnn._recurrent._network.initialization import (
+    INPUT_FACTORS,
+    OUTPUT_FACTOR,
+    initialize_weights,
+)
 from skrnn._recurrent._network.modules import CELLS, RecurrentStack
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
@@ -32,7 +36,7 @@ LOOKBACK = 12
 ESTIMATORS = {"rnn": RNNRegressor, "gru": GRURegressor, "lstm": LSTMRegressor}
 SCALERS = {"minmax": MinMaxScaler, "standard": StandardScaler}
 LEARNING_RATES = (1e-3, 3e-3, 1e-2, 3e-2)
-EPOCHS = (50, 100, 200)
+EPOCHS = (30, 100, 200)
 REFERENCE_RATE = 1e-2
 REFERENCE_EPOCHS = 100
 
@@ -48,9 +52,19 @@ def torch_weights(module: nn.Module, generator: torch.Generator) -> None:
 
 
 @torch.no_grad()
-def per_gate_weights(module: nn.Module, generator: torch.Generator) -> None:
-    """Draw weights as skrnn does, but for each gate's block by itself."""
+def keras_weights(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw weights as Keras does: skrnn's without their factors."""
     initialize_weights(module, generator)
+    for name, parameter in module.encoder.layers[0].named_parameters():
+        if "weight_ih" in name:
+            parameter /= INPUT_FACTORS[module.encoder.cell]
+    module.head.weight /= OUTPUT_FACTOR
+
+
+@torch.no_grad()
+def per_gate_weights(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw weights as Keras does, but for each gate's block by itself."""
+    keras_weights(module, generator)
     for stack in module.modules():
         if isinstance(stack, RecurrentStack):
             for name, parameter in stack.layers.named_parameters():
@@ -61,7 +75,12 @@ def per_gate_weights(module: nn.Module, generator: torch.Generator) -> None:
                         nn.init.orthogonal_(block, generator=generator)
 
 
-SCHEMES = {"keras": initialize_weights, "torch": torch_weights, "per-gate": per_gate_weights}
+SCHEMES = {
+    "skrnn": initialize_weights,
+    "keras": keras_weights,
+    "torch": torch_weights,
+    "per-gate": per_gate_weights,
+}
 
 
 def recurrence(step: Callable[..., float], start: list[float], length: int) -> np.ndarray:

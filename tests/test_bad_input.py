@@ -262,7 +262,7 @@ def test_a_last_step_too_far_is_noticed_too(windows):
 
 def test_constant_columns_and_a_constant_target_work():
     X, y = np.full((30, 5, 2), 3.0), np.full(30, 7.0)
-    model = GRURegressor(4, learning_rate=0.1, random_state=0).fit(X, y)
+    model = GRURegressor(4, learning_rate=0.1, max_epochs=100, random_state=0).fit(X, y)
     np.testing.assert_allclose(model.predict(X), 7.0, atol=0.05)
 
 

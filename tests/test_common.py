@@ -77,9 +77,11 @@ def expected_failures(estimator):
         RNNRegressor(random_state=0),
         RNNRegressor(nonlinearity="relu", bidirectional=True, random_state=0),
         GRURegressor(random_state=0),
-        GRURegressor(early_stopping=True, n_iter_no_change=30, random_state=0),
+        GRURegressor(early_stopping=True, max_epochs=100, n_iter_no_change=30, random_state=0),
         LSTMRegressor(random_state=0),
-        LSTMRegressor(8, num_layers=2, batch_size=200, learning_rate=0.05, random_state=0),
+        LSTMRegressor(
+            8, num_layers=2, batch_size=200, learning_rate=0.05, max_epochs=100, random_state=0
+        ),
         LSTMRegressor(8, num_layers=2, dropout=0.1, learning_rate=0.03, random_state=0),
         LastSteps(),
         NaiveRegressor(),
@@ -112,7 +114,9 @@ def expected_failures(estimator):
         WindowNormalizedRegressor(
             Ridge(), center="season_mean", scale="season_iqr", season_length=2
         ),
-        WindowNormalizedRegressor(GRURegressor(random_state=0), scale="mean_abs_change"),
+        WindowNormalizedRegressor(
+            GRURegressor(max_epochs=100, random_state=0), scale="mean_abs_change"
+        ),
         WindowTheta(),
     ],
     expected_failed_checks=expected_failures,

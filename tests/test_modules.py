@@ -6,7 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skrnn._recurrent._network.initialization import initialize_weights
+from skrnn._recurrent._network.initialization import (
+    INPUT_FACTORS,
+    OUTPUT_FACTOR,
+    initialize_weights,
+)
 from skrnn._recurrent._network.modules import (
     CELLS,
     EncoderDecoder,
@@ -191,7 +195,7 @@ def test_initial_weights_are_glorot_and_orthogonal(cell):
     n_gates = CELLS[cell].n_gates
     limit = np.sqrt(6 / (4 + n_gates * 16))  # Glorot, fans over all gates
     for suffix in ("", "_reverse"):
-        inputs = getattr(layer, "weight_ih_l0" + suffix)
+        inputs = getattr(layer, "weight_ih_l0" + suffix) / INPUT_FACTORS[cell]
         assert limit * 0.9 < inputs.abs().max() <= limit
         recurrent = getattr(layer, "weight_hh_l0" + suffix)
         torch.testing.assert_close(recurrent.T @ recurrent, torch.eye(16, dtype=torch.float64))
@@ -200,6 +204,9 @@ def test_initial_weights_are_glorot_and_orthogonal(cell):
         if cell == "lstm":
             expected[16:32] = 1
         np.testing.assert_array_equal(bias.detach(), expected)
+    limit = np.sqrt(6 / (1 + 2 * 16))
+    outputs = network.head.weight / OUTPUT_FACTOR
+    assert limit * 0.8 < outputs.abs().max() <= limit
 
 
 def test_dropout_repeats_with_its_seed_and_leaves_the_global_generator_alone():

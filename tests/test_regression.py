@@ -17,7 +17,7 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
+from skrnn import GRURegressor, LSTMRegressor, RNNRegressor, sliding_windows
 from skrnn._recurrent._network.optimizers import OPTIMIZERS
 
 REGRESSORS = [RNNRegressor, GRURegressor, LSTMRegressor]
@@ -469,3 +469,12 @@ def test_best_loss_of_an_interrupted_first_epoch_is_infinite(windows):
         model.fit(*windows)
     assert (model.n_iter_, model.loss_curve_, model.best_loss_) == (0, [], np.inf)
     assert model.best_epoch_ == 0
+
+
+@pytest.mark.parametrize("Regressor", [GRURegressor, LSTMRegressor])
+def test_a_trend_goes_on_beyond_the_range_of_the_training_rows(Regressor):
+    series = np.linspace(-1.7, 3.4, 300)
+    X, y = sliding_windows(series, lookback=12)
+    model = Regressor(random_state=0).fit(X[:188], y[:188])
+    error = np.abs(model.predict(X[188:]) - y[188:]).mean()
+    assert error < 0.08 * np.abs(y[188:] - y[187]).mean()

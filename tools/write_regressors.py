@@ -169,7 +169,13 @@ PARAMETERS = [
         "Largest norm of the gradient; longer ones are scaled down to it. None for no limit.",
     ),
     Parameter("batch_size", "32", "int", "Number of rows in each step of the optimizer."),
-    Parameter("max_epochs", "100", "int", "Largest number of passes over the rows."),
+    Parameter(
+        "max_epochs",
+        "30",
+        "int",
+        "Number of passes over the rows, or the largest number of them with `early_stopping`. Few "
+        "rows, or a series without noise, may need several hundred.",
+    ),
     Parameter(
         "shuffle",
         "True",

@@ -81,7 +81,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
     weight_decay: float = 0.0
     max_grad_norm: float | None = None
     batch_size: int = 32
-    max_epochs: int = 100
+    max_epochs: int = 30
     shuffle: bool = True
     early_stopping: bool = False
     validation_fraction: float = 0.1
@@ -174,7 +174,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         Warns
         -----
         ConvergenceWarning
-            If after at least 100 updates of the weights, or after early stopping, the loss of
+            If after at least 50 updates of the weights, or after early stopping, the loss of
             the training rows is no lower than that of a constant prediction; or if Ctrl-C
             ends the training.
         """

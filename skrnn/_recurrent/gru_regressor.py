@@ -64,8 +64,9 @@ class GRURegressor(BaseRecurrentRegressor):
         Largest norm of the gradient; longer ones are scaled down to it. None for no limit.
     batch_size : int, default=32
         Number of rows in each step of the optimizer.
-    max_epochs : int, default=100
-        Largest number of passes over the rows.
+    max_epochs : int, default=30
+        Number of passes over the rows, or the largest number of them with `early_stopping`.
+        Few rows, or a series without noise, may need several hundred.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new random order.
     early_stopping : bool, default=False

@@ -10,10 +10,10 @@ from .net import RecurrentNet
 
 # Networks with fewer updates of their weights may be on their way. They are judged only if early
 # stopping says that they are not.
-_FEWEST_UPDATES = 100
+_FEWEST_UPDATES = 50
 # A network on pure noise comes close to the loss of a constant. Its loss is seldom this much
 # higher, and its predictions vary by more than this share of the targets.
-_WORSE, _WORSE_SO_SOON, _AS_GOOD, _VARIATION = 1.05, 2, 0.99, 1e-3
+_WORSE, _WORSE_SO_SOON, _AS_GOOD, _VARIATION = 1.2, 2, 0.99, 1e-3
 
 
 def why_useless(net: RecurrentNet, rows: Rows) -> str | None:
