@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import show
 
+from .interval_table import bound_names, check_coverage
 from .origins import History, Origin, forecasts_from
 from .scored_rows import CUTOFF, ID, TARGET, TIME
 from .series_rows import SeriesRows, as_table
@@ -29,7 +31,7 @@ def cutoffs_of(time: Any, cutoffs: Any, n_cutoffs: int, stride: int, horizon: in
     Parameters
     ----------
     time : pandas.Index
-        Labels of the rows.
+        Labels of the rows with a target.
     cutoffs : list-like or None
         Labels that the user passed.
     n_cutoffs, stride, horizon : int
@@ -94,7 +96,11 @@ def find_origins(history: History, cutoffs: pd.Index, horizon: int) -> list[Orig
 
 
 def as_frame(
-    history: History, origins: list[Origin], forecasts: list[pd.DataFrame], horizon: int
+    history: History,
+    origins: list[Origin],
+    forecasts: list[pd.DataFrame],
+    horizon: int,
+    levels: list[float],
 ) -> pd.DataFrame:
     """Return forecasts from several cutoffs as one long frame, beside what happened."""
     rows, targets = history.rows, history.reader.targets
@@ -107,7 +113,9 @@ def as_frame(
         for column, target in enumerate(targets):
             kept = np.flatnonzero(exists)
             kept = kept[rows.is_known[ahead[kept], column]]
-            parts.append(_part(rows, ahead[kept], origin.name, target, column, table.iloc[kept]))
+            names = [name for level in levels for name in bound_names(target, level)]
+            values = table[[target, *names]].iloc[kept]
+            parts.append(_part(rows, ahead[kept], origin.name, target, column, values))
     frame = pd.concat(parts, ignore_index=True)
     return frame if history.reader.several else frame.drop(columns=TARGET_NAME)
 
@@ -118,9 +126,12 @@ def _part(
     cutoff: Any,
     target: Any,
     column: int,
-    table: pd.DataFrame,
+    values: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return the forecasts of one target from one cutoff as rows of the long frame."""
+    """Return the forecasts of one target from one cutoff as rows of the long frame.
+
+    `values` has the forecasts in its first column, and bounds in the others.
+    """
     labels = rows.labels.take(ahead)
     series: Any = labels.series
     columns = {
@@ -129,9 +140,11 @@ def _part(
         CUTOFF: cutoff,
         TARGET_NAME: target,
         TARGET: rows.values[ahead, column],
-        FORECAST: table[target].to_numpy(),
     }
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(ahead)))
+    part = pd.DataFrame(columns, index=pd.RangeIndex(len(ahead)))
+    for name in values:
+        part[FORECAST + str(name).removeprefix(str(target))] = values[name].to_numpy()
+    return part
 
 
 class BacktestMixin:
@@ -145,6 +158,7 @@ class BacktestMixin:
         cutoffs: Any = None,
         stride: int = 1,
         refit: bool = True,
+        coverage: float | list[float] | None = None,
         n_jobs: int | None = None,
         verbose: int | bool = 0,
     ) -> pd.DataFrame:
@@ -158,7 +172,8 @@ class BacktestMixin:
         series : Series or DataFrame
             As in :meth:`fit`.
         n_cutoffs : int, default=10
-            Number of cutoffs. The last one is `horizon` steps before the last label.
+            Number of cutoffs. The last one is `horizon` steps before the last label. A label at
+            which no series has a target is no cutoff.
         cutoffs : list of labels, default=None
             The cutoffs, in place of `n_cutoffs` and `stride`.
         stride : int, default=1
@@ -166,6 +181,9 @@ class BacktestMixin:
         refit : bool, default=True
             False: a clone is fitted at the first cutoff only. Later forecasts start from new
             rows, as after :meth:`update`.
+        coverage : float or list of float, default=None
+            Share of the values that intervals should hold, as in :meth:`forecast`. Needs
+            `n_calibration`: the errors are learned anew in each fit.
         n_jobs : int, default=None
             Number of cutoffs at the same time. None: 1, -1: one for each processor.
         verbose : int, default=0
@@ -177,7 +195,8 @@ class BacktestMixin:
             A row for each series, cutoff and step, with the columns of utilsforecast:
             ``unique_id`` (the series; for one without a name, the target), ``ds`` (the label
             that is forecast), ``cutoff`` (the last label that was known), ``y`` (what happened)
-            and ``forecast``. If `target` is a list, ``target`` has its name.
+            and ``forecast``. Bounds are named like ``forecast-lo-80``. If `target` is a list,
+            ``target`` has its name.
 
         Raises
         ------
@@ -218,18 +237,22 @@ class BacktestMixin:
         self._validate_params()  # type: ignore[attr-defined]
         history = _history(self, series)
         horizon = int(self.horizon)  # type: ignore[attr-defined]
-        time = history.rows.labels.time
+        time: Any = history.rows.labels.time
+        time = time[history.rows.is_known.all(axis=1)]
         origins = find_origins(
             history, cutoffs_of(time, cutoffs, n_cutoffs, stride, horizon), horizon
         )
+        levels = [] if coverage is None else check_coverage(coverage)
+        plain: Any = clone(self) if levels else clone(self).set_params(n_calibration=0)
         forecasts = forecasts_from(
-            self,
+            plain,
             history,
             origins,
             refit=refit,
             n_jobs=n_jobs,
             verbose=bool(verbose),
             stacklevel=2,
+            coverage=coverage,
         )
         if not forecasts:
             raise KeyboardInterrupt
@@ -240,7 +263,7 @@ class BacktestMixin:
                 UserWarning,
                 stacklevel=2,
             )
-        return as_frame(history, origins, forecasts, horizon)
+        return as_frame(history, origins, forecasts, horizon, levels)
 
 
 def _history(forecaster: Any, series: Any) -> History:

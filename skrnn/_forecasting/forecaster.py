@@ -18,9 +18,12 @@ from skrnn._windows._labels.time_step import FREQ_CONSTRAINTS, Step
 from skrnn._windows.series_table import Target
 
 from .backtest import BacktestMixin
+from .calibration import calibrate, errors_of
 from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
 from .forecast_model import check_training_rows, fit_model, training_rows
-from .known_effects import sizes_as_in_fit
+from .interval_table import path_table, with_bounds
+from .known_effects import series_sizes, sizes_as_in_fit
+from .origins import History
 from .series_rows import SeriesRows, as_table, check_last_windows
 from .step_models import check_regressor
 from .table_form import TableForm, form_of, with_frequency
@@ -64,10 +67,13 @@ class Forecaster(BacktestMixin, BaseEstimator):
     freq : str, pandas offset or int, default=None
         Step from one time label to the next, if the labels do not show it.
     random_state : int, RandomState instance or None, default=None
-        Seed of the default regressor. Not used for another one.
+        Seed of the default regressor, and of sample paths. Not used for another regressor.
     n_jobs : int, default=None
         Number of regressors that are fitted at the same time: members of the default regressor, or
-        clones of a regressor of lags.
+        clones of a regressor of lags, or those of `n_calibration`.
+    n_calibration : int, default=0
+        Number of earlier origins from which forecasts are made in `fit`, to learn their errors
+        for intervals. A clone is fitted for each of them. 0: no intervals.
 
     Attributes
     ----------
@@ -115,6 +121,11 @@ class Forecaster(BacktestMixin, BaseEstimator):
 
     **Beyond the horizon** forecasts are fed back as the newest rows, `horizon` at a time.
 
+    **Intervals** are conformal: with `n_calibration` origins, errors of forecasts by clones that
+    were fitted to the rows up to each origin are divided by the size of the series, its mean
+    absolute change from season to season. They hold for each step up to the horizon. `update` does
+    not change them; fit again to learn them from newer rows. See the guide.
+
     References
     ----------
     .. [1] Cochrane, D. and Orcutt, G. H. (1949). Application of least squares regression to
@@ -146,6 +157,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         **FREQ_CONSTRAINTS,
         "random_state": ["random_state"],
         "n_jobs": [None, Integral],
+        "n_calibration": [Interval(Integral, 0, None, closed="left")],
     }
 
     def __init__(
@@ -164,6 +176,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         freq: str | BaseOffset | int | None = None,
         random_state: Any = None,
         n_jobs: int | None = None,
+        n_calibration: int = 0,
     ) -> None:
         self.regressor = regressor
         self.horizon = horizon
@@ -178,6 +191,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         self.freq = freq
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.n_calibration = n_calibration
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, series: Any) -> Self:
@@ -225,11 +239,13 @@ class Forecaster(BacktestMixin, BaseEstimator):
             several=reader.several,
             n_jobs=self.n_jobs,
         )
+        form = form_of(as_table(series), reader.columns)
+        self._calibration = calibrate(self, History(reader, rows, form))
         self.regressor_ = model.models.regressor
         self.lookback_, self.season_length_, self.freq_ = lookback, reader.season, reader.step
         self.n_series_, self.n_windows_ = len(rows.lengths), len(origins)
         self._model, self._reader, self._sizes = model, reader, data.sizes
-        self._form, self._names = form_of(as_table(series), reader.columns), rows.names
+        self._form, self._names = form, rows.names
         self._rows = rows.newest(self._n_kept)
         return self
 
@@ -280,7 +296,13 @@ class Forecaster(BacktestMixin, BaseEstimator):
         return with_frequency(form.table(labels, empty, self._reader.future), rows.step)
 
     def forecast(
-        self, steps: int | None = None, *, series: Any = None, future: Any = None
+        self,
+        steps: int | None = None,
+        *,
+        series: Any = None,
+        future: Any = None,
+        coverage: float | list[float] | None = None,
+        paths: int | None = None,
     ) -> pd.DataFrame:
         """Forecast the steps that follow the last row of each series.
 
@@ -293,19 +315,24 @@ class Forecaster(BacktestMixin, BaseEstimator):
             one. None: the series of :meth:`fit` and :meth:`update`.
         future : DataFrame, default=None
             Future features of the steps that are forecast, see :meth:`make_future`.
+        coverage : float or list of float, default=None
+            Share of the values that intervals should hold, e.g. 0.8. Needs `n_calibration`.
+        paths : int, default=None
+            Number of sample paths, in place of forecasts. Needs `n_calibration`.
 
         Returns
         -------
         forecast : DataFrame
             A row for each series and step ahead, in the form of the table of :meth:`fit`, with
-            a column for each target.
+            a column for each target. Bounds of intervals are columns such as ``sold-lo-80`` and
+            ``sold-hi-80``. Paths are numbered by a column ``path``.
 
         Raises
         ------
         ValueError
-            If `future` has other labels than those that are forecast, if the last row of a series
-            has no target, or if windows have other columns that are not known beyond the
-            horizon.
+            If `future` has other labels than those that are forecast, the last row of a series
+            has no target, windows have other columns that are not known beyond the horizon,
+            or there are too few errors for the coverage.
         """
         check_is_fitted(self)
         n_steps, reader = self._n_steps(steps), self._reader
@@ -319,9 +346,17 @@ class Forecaster(BacktestMixin, BaseEstimator):
         check_last_windows(rows, self.lookback_, reader.targets)
         labels = reader.labels_ahead(rows, n_steps)
         ahead = reader.features_ahead(future, labels, rows)
-        data = reader.data(rows, sizes_as_in_fit(rows, self._rows, self._sizes, self._names))
-        y = self._model.forecast(data, rows.last, ahead)
-        table = form.table(labels, y.reshape(labels.n_rows, -1), reader.targets)
+        sizes = series_sizes(rows, len(reader.targets))
+        sizes = sizes_as_in_fit(sizes, rows, self._rows, self._sizes, self._names)
+        y, names = self._model.forecast(reader.data(rows, sizes), rows.last, ahead), reader.targets
+        if coverage is not None or paths is not None:
+            errors = errors_of(self._calibration, rows, self._rows, n_steps)
+            if paths is not None:
+                if coverage is not None:
+                    raise ValueError("coverage and paths are two kinds of results: pass one.")
+                return path_table(form, labels, y, names, errors, paths, self.random_state)
+            y, names = with_bounds(y, names, errors, coverage)
+        table = form.table(labels, y.reshape(labels.n_rows, -1), names)
         return with_frequency(table, rows.step)
 
     def _rows_and_form(self, series: Any) -> tuple[SeriesRows, TableForm]:

@@ -60,12 +60,14 @@ def series_sizes(rows: SeriesRows, n_targets: int) -> Arrays:
 
 
 def sizes_as_in_fit(
-    rows: SeriesRows, kept: SeriesRows, fitted: Arrays, names: pd.Index | None
+    sizes: Arrays, rows: SeriesRows, kept: SeriesRows, fitted: Arrays, names: pd.Index | None
 ) -> Arrays:
     """Return the sizes of series, of shape (n_series, n_targets): those of fit, if it saw them.
 
     Parameters
     ----------
+    sizes : ndarray of shape (n_series, n_targets)
+        Sizes by `rows`, which are changed in place.
     rows : SeriesRows
         Rows of the series.
     kept : SeriesRows
@@ -76,7 +78,6 @@ def sizes_as_in_fit(
     names : pandas.Index or None
         Names of the series of fit.
     """
-    sizes = series_sizes(rows, fitted.shape[1])
     if names is not None:
         place = names.get_indexer(rows.names)
         sizes[place >= 0] = fitted[place[place >= 0]]

@@ -121,6 +121,8 @@ def forecasts_from(
     interrupts: list[bool] = []
     forecaster, horizon = clone(forecaster), int(forecaster.horizon)
     forecaster.set_params(freq=history.reader.step)
+    if n_jobs is not None:
+        forecaster.set_params(n_jobs=None)
     try:
         with (
             notice_ctrl_c(lambda: interrupts.append(True)),

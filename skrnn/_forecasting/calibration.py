@@ -1,0 +1,143 @@
+"""Errors of forecasts from earlier rows, by forecasters that knew nothing later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from .conformal import SeriesErrors
+from .known_effects import sizes_as_in_fit
+from .origins import History, Origin, forecasts_from
+from .series_rows import SeriesRows
+
+Arrays = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Errors of forecasts from earlier origins, in units of the size of their series.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_origins, n_series, horizon, n_targets)
+        NaN where there was no forecast or no value.
+    sizes : ndarray of shape (n_series, n_targets)
+        Sizes of the series in fit, see :func:`seasonal_sizes`.
+    names : pandas.Index or None
+        Names of the series in fit; None for a single one without a name.
+    season : int
+    """
+
+    errors: Arrays
+    sizes: Arrays
+    names: pd.Index | None
+    season: int
+
+    def of(self, rows: SeriesRows, kept: SeriesRows) -> SeriesErrors:
+        """Return the errors for the series of some rows. `kept` are the last rows of fit."""
+        now = seasonal_sizes(rows, self.season, self.sizes.shape[1])
+        sizes = sizes_as_in_fit(now, rows, kept, self.sizes, self.names)
+        if self.names is None:
+            return SeriesErrors(self.errors, np.zeros(len(sizes), dtype=np.intp), sizes)
+        return SeriesErrors(self.errors, self.names.get_indexer(rows.names), sizes)
+
+
+def errors_of(
+    calibration: Calibration | None, rows: SeriesRows, kept: SeriesRows, n_steps: int
+) -> SeriesErrors:
+    """Return the errors for the series of some rows. `kept` are the last rows of fit.
+
+    Raises
+    ------
+    ValueError
+        If there was no calibration, or it has fewer steps.
+    """
+    if calibration is None:
+        raise ValueError(
+            "Intervals need errors of earlier forecasts, but n_calibration is 0. Set it to the "
+            "number of earlier origins, e.g. Forecaster(n_calibration=20), and fit."
+        )
+    if n_steps > (horizon := calibration.errors.shape[2]):
+        raise ValueError(
+            f"steps={n_steps} is beyond horizon={horizon}, up to which errors are known. Intervals "
+            "of more steps need a longer horizon."
+        )
+    return calibration.of(rows, kept)
+
+
+def calibrate(forecaster: Any, history: History) -> Calibration | None:
+    """Return the errors of forecasts from `n_calibration` origins before the last rows.
+
+    The newest origin is `horizon` rows before the last row of each series. Clones of the
+    forecaster are fitted to the rows up to each origin.
+
+    Raises
+    ------
+    ValueError
+        If the series are too short.
+    KeyboardInterrupt
+        After Ctrl-C.
+    """
+    n_origins = int(forecaster.n_calibration)
+    if not n_origins:
+        return None
+    rows, horizon = history.rows, int(forecaster.horizon)
+    n_targets, n_series = len(history.reader.targets), len(rows.last)
+    time: Any = rows.labels.time
+    ages = np.unique(rows.ages[rows.is_known.all(axis=1)])
+    ages = ages[ages >= horizon][:n_origins][::-1]  # where no series has a target there is none
+    if len(ages) < n_origins:
+        raise ValueError(
+            f"n_calibration={n_origins} with horizon={horizon} needs a series with "
+            f"{horizon + n_origins} rows, and rows to learn from before them, but the longest "
+            f"series has {rows.lengths.max()} row(s). Choose a smaller n_calibration."
+        )
+    origins = []
+    for age in ages:
+        last = np.flatnonzero((rows.ages == age) & rows.is_known.all(axis=1))
+        origins.append(Origin(time[last].max(), rows.ages >= age, last))
+    plain = clone(forecaster).set_params(n_calibration=0)
+    tables = forecasts_from(plain, history, origins, n_jobs=forecaster.n_jobs, stacklevel=4)
+    if len(tables) < len(origins):
+        raise KeyboardInterrupt
+    errors = np.full((n_origins, n_series, horizon, n_targets), np.nan)
+    values = np.where(rows.is_known, rows.values[:, :n_targets], np.nan)
+    for number, (origin, table) in enumerate(zip(origins, tables, strict=True)):
+        known = rows.take(np.flatnonzero(origin.known))
+        sizes = seasonal_sizes(known, history.reader.season, n_targets)
+        sizes = sizes[np.searchsorted(known.last, _within(origin.known, origin.last))]
+        y = table[history.reader.targets].to_numpy().reshape(len(origin.last), horizon, n_targets)
+        ahead = origin.last[:, np.newaxis] + np.arange(1, horizon + 1)
+        errors[number, rows.series[origin.last]] = _divided(values[ahead] - y, sizes)
+    sizes = seasonal_sizes(rows, history.reader.season, n_targets)
+    return Calibration(errors, sizes, rows.names, history.reader.season)
+
+
+def seasonal_sizes(rows: SeriesRows, season: int, n_targets: int) -> Arrays:
+    """Return the mean absolute change from season to season, of shape (n_series, n_targets).
+
+    For series without two values one season apart it is that from row to row; 0 if nothing changes.
+    """
+    values = pd.DataFrame(np.where(rows.is_known, rows.values[:, :n_targets], np.nan))
+    by_season, by_row = (
+        values.groupby(rows.series).diff(lag).abs().groupby(rows.series).mean().to_numpy()
+        for lag in (season, 1)
+    )
+    return np.nan_to_num(np.where(np.isnan(by_season), by_row, by_season))
+
+
+def _within(known: NDArray[np.bool_], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the places of rows among those that are known."""
+    return np.cumsum(known)[rows] - 1
+
+
+def _divided(errors: Arrays, sizes: Arrays) -> Arrays:
+    """Return errors in units of sizes: NaN for errors of series that did not change before."""
+    sizes = np.broadcast_to(sizes[:, np.newaxis], errors.shape)
+    without = np.where(errors == 0, 0.0, np.nan)
+    return np.divide(errors, sizes, out=without, where=sizes > 0)

@@ -1,0 +1,97 @@
+"""Tables of forecasts, with the bounds of intervals or with sample paths."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from skrnn._validation.parameters import integer_at_least
+from skrnn._windows._labels.row_labels import RowLabels
+
+from .conformal import SeriesErrors
+from .table_form import TableForm
+
+Arrays = NDArray[Any]
+PATH = "path"
+
+
+def with_bounds(
+    y: Arrays, targets: list[Any], errors: SeriesErrors, coverage: Any
+) -> tuple[Arrays, list[Any]]:
+    """Return forecasts with the bounds of intervals, and the names of the columns.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_series, n_steps, n_targets)
+    targets : list
+    errors : SeriesErrors
+    coverage : float or list of float
+
+    Returns
+    -------
+    values : ndarray of shape (n_series, n_steps, n_columns)
+    names : list
+    """
+    levels = check_coverage(coverage)
+    widths = [errors.half_widths(y.shape[1], level) for level in levels]
+    columns, names = [], []
+    for i, target in enumerate(targets):
+        columns.append(y[:, :, i])
+        names.append(target)
+        for level, width in zip(levels, widths, strict=True):
+            columns += [y[:, :, i] - width[:, :, i], y[:, :, i] + width[:, :, i]]
+            names += bound_names(target, level)
+    return np.stack(columns, axis=2), names
+
+
+def path_table(
+    form: TableForm,
+    labels: RowLabels,
+    y: Arrays,
+    targets: list[Any],
+    errors: SeriesErrors,
+    paths: Any,
+    random_state: Any,
+) -> pd.DataFrame:
+    """Return sample paths as a table with a column for their number.
+
+    `y` are the forecasts, of shape (n_series, n_steps, n_targets), and `labels` those of its
+    series and steps.
+    """
+    n_paths = integer_at_least(1, paths=paths)
+    drawn = y + errors.paths(y.shape[1], n_paths, check_random_state(random_state))
+    repeated = labels.take(np.tile(np.arange(labels.n_rows), n_paths))
+    table = form.table(repeated, drawn.reshape(repeated.n_rows, -1), targets)
+    table.insert(len(form.label_columns), PATH, np.repeat(np.arange(n_paths), labels.n_rows))
+    return table
+
+
+def check_coverage(coverage: Any) -> list[float]:
+    """Return the coverages of intervals that a user wants.
+
+    Raises
+    ------
+    ValueError
+        If one is not between 0 and 1, or stands there twice.
+    """
+    given = [coverage] if np.ndim(coverage) == 0 else list(coverage)
+    for value in given:
+        is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+        if not is_number or not 0 < value < 1:
+            raise ValueError(
+                "coverage must be between 0 and 1, without these, such as 0.8 for intervals that "
+                f"hold 80 % of the values, or a list of such numbers, but is {coverage!r}."
+            )
+    if not given or len(set(given)) < len(given):
+        raise ValueError(f"coverage must be a list of different numbers, but is {coverage!r}.")
+    return [float(value) for value in given]
+
+
+def bound_names(name: Any, coverage: float) -> list[str]:
+    """Return the names of the columns with the lower and the upper bound."""
+    return [f"{name}-{side}-{100 * coverage:g}" for side in ("lo", "hi")]
