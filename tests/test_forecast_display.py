@@ -102,6 +102,15 @@ def test_from_forecaster_draws_its_forecasts():
     assert_array_equal(display.history_lines_[""].get_ydata(), other["passengers"][-50:])
 
 
+def test_from_forecaster_draws_intervals():
+    forecaster = make_forecaster(AIRLINE, n_calibration=20)
+    display = ForecastDisplay.from_forecaster(forecaster, coverage=[0.8, 0.95])
+    ahead = forecaster.forecast(coverage=[0.8, 0.95])
+    assert list(display.bands_) == [("", "95"), ("", "80")]
+    for side in ("lo-80", "hi-80", "lo-95", "hi-95"):
+        assert_array_equal(display.forecast[""][side], ahead[f"passengers-{side}"])
+
+
 def test_missing_targets_are_gaps():
     series = AIRLINE.astype(float)
     series.iloc[-3] = np.nan

@@ -18,6 +18,8 @@ FIGURES = {
     "guide/pictures.rst": [None, "forecast_display", "loss_curve_display", "backtest_display"],
 }
 
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
 # Style, and the background of the manual's pages.
 THEMES = {"light": ("default", "#ffffff"), "dark": ("dark_background", "#14181e")}
 
@@ -29,7 +31,9 @@ def draw(page: str, theme: str) -> None:
         ("figure.facecolor", "axes.facecolor", "savefig.facecolor", "legend.facecolor"), background
     )
     with plt.style.context(style), mpl.rc_context({"svg.hashsalt": "skrnn", **colors}):
-        doctest.testfile(str(DOCS / page), module_relative=False, optionflags=doctest.ELLIPSIS)
+        failures, _ = doctest.testfile(str(DOCS / page), module_relative=False, optionflags=OPTIONS)
+        if failures:
+            raise SystemExit(f"{page} does not print what it says.")
         for number, name in zip(plt.get_fignums(), FIGURES[page], strict=True):
             if name is not None:
                 figure = plt.figure(number)
