@@ -76,6 +76,15 @@ def test_points_are_hollow_where_a_model_is_not_clearly_better(backtest):
     }
 
 
+def test_a_single_step_is_seen(backtest):
+    frame, series = backtest
+    first = frame[frame["ds"] == frame["cutoff"] + 1]
+    display = BacktestDisplay.from_predictions(first, series, season_length=12)
+    markers = {line.get_marker() for line in display.baseline_lines_.values()}
+    assert markers == {"_", "+"}
+    assert points(display)[display.lines_["good"].get_color()] == {True: [1]}
+
+
 def test_all_lines_are_within_the_axes(backtest):
     display = BacktestDisplay.from_predictions(*backtest, season_length=12)
     bottom, top = display.ax_.get_ylim()

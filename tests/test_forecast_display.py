@@ -70,6 +70,13 @@ def test_bands_are_the_bounds():
     assert wide.get_alpha() < narrow.get_alpha()
 
 
+def test_a_target_may_be_named_like_a_bound():
+    series = AIRLINE.rename(columns={"passengers": "x-lo-80"})
+    display = ForecastDisplay.from_predictions(series, make_forecaster(series).forecast())
+    assert display.axes_[0].get_ylabel() == "x-lo-80"
+    assert display.bands_ == {}
+
+
 def test_a_single_step_and_its_bounds_are_seen():
     ahead = with_bounds(make_forecaster(AIRLINE).forecast(1), ["passengers"])
     display = ForecastDisplay.from_predictions(AIRLINE, ahead)
@@ -230,5 +237,7 @@ def test_errors():
     of_stations = make_forecaster(stations).forecast()
     with pytest.raises(ValueError, match="series 'Hobart' of forecast is not in history"):
         ForecastDisplay.from_predictions(stations.loc[["Cairns"]], of_stations)
+    with pytest.raises(ValueError, match=r"forecast has 0 row\(s\) and the columns"):
+        ForecastDisplay.from_predictions(AIRLINE, ahead[:0])
     with pytest.raises(ValueError, match="max_panels must be an integer of at least 1"):
         ForecastDisplay.from_predictions(AIRLINE, ahead, max_panels=0)

@@ -316,6 +316,7 @@ REGRESSORS = [
         LSTMRegressor : A network with a cell state and three gates.
         RNNRegressor : A network without gates.
         SlidingWindowTransformer : Makes sequences from the rows of a series.
+        LossCurveDisplay : Picture of the losses by epoch.
 
         Notes
         -----
@@ -356,6 +357,7 @@ REGRESSORS = [
         GRURegressor : A network with one state and two gates.
         RNNRegressor : A network without gates.
         SlidingWindowTransformer : Makes sequences from the rows of a series.
+        LossCurveDisplay : Picture of the losses by epoch.
 
         References
         ----------
@@ -401,6 +403,7 @@ REGRESSORS = [
         GRURegressor : A network with one state and two gates.
         LSTMRegressor : A network with a cell state and three gates.
         SlidingWindowTransformer : Makes sequences from the rows of a series.
+        LossCurveDisplay : Picture of the losses by epoch.
 
         References
         ----------

@@ -139,9 +139,19 @@ class BacktestDisplay:
         ax = make_axes(ax)
         ink, background = text_color(ax), ax.get_facecolor()
         self.lines_, self.baseline_lines_ = {}, {}
-        for (name, errors), style in zip(self.baseline_errors.items(), ("--", ":"), strict=False):
+        # A single step is seen only as a marker.
+        markers = ("_", "+") if len(self.errors) == 1 else ("", "")
+        styles = zip(("--", ":"), markers, strict=True)
+        for (name, errors), (line, marker) in zip(
+            self.baseline_errors.items(), styles, strict=False
+        ):
             (self.baseline_lines_[name],) = ax.plot(
-                errors, color=ink, linestyle=style, marker="", label=WORDS.get(name, name)
+                errors,
+                color=ink,
+                linestyle=line,
+                marker=marker,
+                markersize=12,
+                label=WORDS.get(name, name),
             )
         for name, errors in self.errors.items():
             (line,) = ax.plot(errors, linewidth=2, label=name)

@@ -173,12 +173,22 @@ class ForecastDisplay:
         columns = LabelColumns(id_col, time_col)
         if not columns.names and {ID, TIME} <= set(past.columns):
             columns = LABELS
-        bounds = {name: _BOUND.fullmatch(str(name)) for name in columns.features(ahead).columns}
+        names = list(columns.features(ahead).columns)
+        found = {name: _BOUND.fullmatch(str(name)) for name in names}
+        bounds = {
+            name: match if match and match[1] in map(str, names) else None
+            for name, match in found.items()
+        }
         targets = [name for name, match in bounds.items() if match is None]
         if missing := [name for name in targets if name not in past.columns]:
             raise ValueError(
                 f"forecast has the column {missing[0]!r}, but history has only "
                 f"{list(past.columns)}. Pass the series that were forecast."
+            )
+        if not targets or ahead.empty:
+            raise ValueError(
+                f"forecast has {len(ahead)} row(s) and the columns {list(ahead.columns)}: there is "
+                "nothing to draw. Pass forecasts of at least one step."
             )
         known = _by_series(past, columns)
         display = cls(history={}, forecast={}, y_label=", ".join(map(str, targets)))
@@ -281,7 +291,8 @@ class ForecastDisplay:
         (self.forecast_lines_[title],) = ax.plot(
             x, ahead["forecast"], color="C0", marker=markers, linewidth=2, label="forecast"
         )
-        levels = {name.partition("-")[2] for name in ahead.columns if name != "forecast"}
+        low_bounds = [name.partition("lo-")[2] for name in ahead.columns if name.startswith("lo-")]
+        levels = [level for level in low_bounds if f"hi-{level}" in ahead]
         for number, level in enumerate(sorted(levels, key=float, reverse=True), start=1):
             low, high = ahead[f"lo-{level}"], ahead[f"hi-{level}"]
             # A single step has no width to fill.

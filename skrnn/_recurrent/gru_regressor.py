@@ -131,6 +131,7 @@ class GRURegressor(BaseRecurrentRegressor):
     LSTMRegressor : A network with a cell state and three gates.
     RNNRegressor : A network without gates.
     SlidingWindowTransformer : Makes sequences from the rows of a series.
+    LossCurveDisplay : Picture of the losses by epoch.
 
     Notes
     -----

@@ -130,6 +130,7 @@ class LSTMRegressor(BaseRecurrentRegressor):
     GRURegressor : A network with one state and two gates.
     RNNRegressor : A network without gates.
     SlidingWindowTransformer : Makes sequences from the rows of a series.
+    LossCurveDisplay : Picture of the losses by epoch.
 
     References
     ----------

@@ -135,6 +135,7 @@ class RNNRegressor(BaseRecurrentRegressor):
     GRURegressor : A network with one state and two gates.
     LSTMRegressor : A network with a cell state and three gates.
     SlidingWindowTransformer : Makes sequences from the rows of a series.
+    LossCurveDisplay : Picture of the losses by epoch.
 
     References
     ----------
