@@ -156,24 +156,26 @@ def skill_table(
     These are the columns of the tables. Means are over all rows of `frame` that belong to a row of
     the table. Rows with an unknown ``y`` are left out.
 
-    ====================================== =======================================================
-    ``n``                                  Number of forecasts.
-    ``mae``                                Mean absolute error, in the unit of y.
-    ``mase``                               Mean absolute error, divided by the mean absolute change
-                                           from season to season before the cutoff [1]_.
-    ``rmsse``                              Root of the mean squared error, divided by the mean
-                                           squared change.
-    ``mase_last_value``,                   MASE of the naive forecasts.
-    ``mase_last_season``
-    ``skill_last_value``,                  ``1 - mase / mase_last_value``: 0.1 means that errors
-    ``skill_last_season``                  are 10 % smaller. 0 or less: the model is of no use.
-    ``better_than_last_value``,            In ``by_step``: whether the model is clearly better. The
-    ``better_than_last_season``            mean difference of the scaled errors is more than twice
-                                           its standard error, over cutoffs and over series. The
-                                           sentences call it "not clearly better" if it is less.
-    ``coverage-80``, ``winkler-80``        Share of the values within the bounds, and the interval
-                                           score [2]_, in the unit of y.
-    ====================================== =======================================================
+    =========================== ================================================================
+    ``n``                       Number of forecasts.
+    ``mae``                     Mean absolute error, in the unit of y.
+    ``mase``                    Mean absolute error, divided by the mean absolute change from
+                                season to season before the cutoff [1]_.
+    ``rmsse``                   Root of the mean squared error, divided by the mean squared
+                                change.
+    ``mase_last_value``         MASE of the last value.
+    ``mase_last_season``        MASE of last season's value.
+    ``skill_last_value``        ``1 - mase / mase_last_value``: 0.1 means that errors are 10 %
+                                smaller. 0 or less: the model is of no use.
+    ``skill_last_season``       The same for last season's value.
+    ``better_than_last_value``  In ``by_step``: whether the model is clearly better. The mean
+                                difference of the scaled errors is more than twice its standard
+                                error, over cutoffs and over series. The sentences call it "not
+                                clearly better" if it is less.
+    ``better_than_last_season`` The same for last season's value.
+    ``coverage-80``             Share of the values within the bounds.
+    ``winkler-80``              Interval score [2]_, in the unit of y.
+    =========================== ================================================================
 
     MASE, RMSSE, coverage and Winkler score are defined as in utilsforecast, which has none of
     them by step. Columns in the unit of y are left out where several series are averaged.
