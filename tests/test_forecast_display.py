@@ -191,10 +191,11 @@ def test_the_axes_may_be_given():
     [
         pd.date_range("2024-01-01", periods=60, freq="D"),
         pd.date_range("2024-03-30", periods=60, freq="h", tz="Europe/Berlin"),
+        pd.date_range("2024-10-25", periods=60, freq="h", tz="Europe/Berlin"),
         pd.RangeIndex(60),
         pd.timedelta_range("0 days", periods=60, freq="D"),
     ],
-    ids=["dates", "time zone", "integers", "durations"],
+    ids=["dates", "time zone", "hour that repeats", "integers", "durations"],
 )
 def test_labels_of_each_kind(labels):
     series = pd.Series(np.arange(60.0), index=labels, name="y")

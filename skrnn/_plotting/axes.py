@@ -39,7 +39,7 @@ def time_positions(labels: pd.Index) -> NDArray[Any]:
     if isinstance(labels, pd.TimedeltaIndex):
         return np.asarray(labels / pd.Timedelta(days=1))
     if isinstance(labels, pd.DatetimeIndex) and labels.tz is not None:
-        return np.asarray(labels.floor("us").to_pydatetime())
+        return np.asarray(labels.as_unit("us").to_pydatetime())
     return labels.to_numpy()
 
 

@@ -105,7 +105,7 @@ class ForecastDisplay:
         ax : matplotlib Axes or array of them, default=None
             As in :meth:`plot`.
         **options : dict
-            Passed to :meth:`Forecaster.forecast`, such as ``steps``.
+            Passed to :meth:`Forecaster.forecast`, such as ``steps`` and ``coverage``.
 
         Returns
         -------
