@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 
-from skrnn import Forecaster, NaiveRegressor, skill_table
+from skrnn import Forecaster, NaiveRegressor, PretrainedGRURegressor, skill_table
 
 LAST = NaiveRegressor()
 
@@ -269,7 +269,7 @@ def test_without_calibration_or_beyond_it():
         forecaster.forecast(3, coverage=0.8)
     with pytest.raises(ValueError, match="paths must be an integer of at least 1, but is 0"):
         forecaster.forecast(paths=0)
-    with pytest.raises(ValueError, match="coverage and paths are two kinds of results"):
+    with pytest.raises(ValueError, match="paths=10 are two kinds of results"):
         forecaster.forecast(coverage=0.8, paths=10)
 
 
@@ -310,3 +310,53 @@ def test_ctrl_c_ends_a_fit():
     with pytest.raises(KeyboardInterrupt):
         forecaster.fit(one())
     assert not hasattr(forecaster, "regressor_")
+
+
+# Quantiles of the regressor
+
+
+def test_without_origins_intervals_are_the_quantiles_of_the_regressor():
+    table = panel(n_rows=40)
+    forecaster = Forecaster(PretrainedGRURegressor(12), horizon=6, lookback=36).fit(table)
+    forecast = forecaster.forecast(4, coverage=[0.8, 0.5])
+    windows = table["sold"].to_numpy().reshape(3, 40, 1)[:, -36:]
+    model = PretrainedGRURegressor(12).fit(windows, np.zeros((3, 6)))
+    for level, probabilities in (("80", [0.1, 0.9]), ("50", [0.25, 0.75])):
+        expected = model.predict_quantiles(windows, probabilities)[:, :4].reshape(12, 2)
+        assert_allclose(forecast[[f"sold-lo-{level}", f"sold-hi-{level}"]], expected, rtol=1e-9)
+    assert_array_equal(forecast["sold"], forecaster.forecast(4)["sold"])
+
+
+def test_quantiles_have_the_effects_of_known_features():
+    table = one().to_frame()
+    table["price"] = np.random.default_rng(1).normal(size=len(table))
+    table["sold"] += 10 * table["price"]
+    parameters = {"target": "sold", "future_features": "price"}
+    forecaster = Forecaster(PretrainedGRURegressor(12), horizon=2, lookback=36, **parameters)
+    future = forecaster.fit(table).make_future().fillna(0.0)
+    cheap, dear = (
+        forecaster.forecast(future=future + price, coverage=0.8).to_numpy() for price in (0, 1)
+    )
+    effect = dear - cheap
+    assert_allclose(effect, np.repeat(effect[:, :1], 3, axis=1))
+    assert effect.mean() == pytest.approx(10, abs=1)
+
+
+def test_several_targets_have_their_quantiles():
+    table = pd.DataFrame({"sold": one(), "lost": one(seed=1) * 100})
+    regressor = PretrainedGRURegressor(12)
+    both = Forecaster(regressor, horizon=2, lookback=36, target=["sold", "lost"]).fit(table)
+    for name in table:
+        alone = Forecaster(regressor, horizon=2, lookback=36).fit(table[name])
+        columns = [name, f"{name}-lo-80", f"{name}-hi-80"]
+        assert_allclose(both.forecast(coverage=0.8)[columns], alone.forecast(coverage=0.8))
+
+
+def test_quantiles_that_the_regressor_does_not_predict():
+    forecaster = Forecaster(PretrainedGRURegressor(12), horizon=2, lookback=36).fit(one())
+    with pytest.raises(ValueError, match=r"no quantiles for coverage=0.95: .* set n_calibration"):
+        forecaster.forecast(coverage=0.95)
+    with pytest.raises(ValueError, match="steps=3 is beyond horizon=2, up to which the regressor"):
+        forecaster.forecast(3, coverage=0.8)
+    learned = clone(forecaster).set_params(n_calibration=20).fit(one())
+    assert np.isfinite(learned.forecast(coverage=0.95)).all(axis=None)

@@ -34,6 +34,11 @@ class SeriesErrors:
     place: NDArray[np.intp]
     sizes: Arrays
 
+    def bounds(self, y: Arrays, levels: list[float]) -> list[tuple[Arrays, Arrays]]:
+        """Return the lower and the upper bounds of intervals around forecasts `y`."""
+        widths = [self.half_widths(y.shape[1], level) for level in levels]
+        return [(y - width, y + width) for width in widths]
+
     def half_widths(self, n_steps: int, coverage: float) -> Arrays:
         """Return the distances of the bounds from forecasts, of shape (n, n_steps, n_targets).
 

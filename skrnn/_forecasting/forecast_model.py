@@ -74,11 +74,8 @@ class ForecastModel:
         -------
         ndarray of shape (n, n_steps, n_targets)
         """
-        series, n_targets = data.rows.series[origins], self.models.n_targets
-        values, sizes, static = data.rows.values, data.sizes[series], data.static[series]
-        if self.effects is not None:
-            values = less_effects(data, self.effects)
-        X, lengths = data.rows.windows(values, origins, self.lookback)
+        X, lengths = self._windows(data, origins)
+        static = data.static[data.rows.series[origins]]
         blocks, n_steps = [], ahead.shape[1]
         for start in range(0, n_steps, self.models.horizon):
             known = ahead[:, start : start + self.models.horizon]
@@ -87,11 +84,48 @@ class ForecastModel:
             if start + self.models.horizon < n_steps:  # there are no other columns
                 X = np.concatenate((X, block), axis=1)[:, -self.lookback :]
                 lengths = np.minimum(lengths + block.shape[1], self.lookback)
-        y = np.concatenate(blocks, axis=1)
+        return np.concatenate(blocks, axis=1) + self._effects(data, origins, ahead)
+
+    @property
+    def has_quantiles(self) -> bool:
+        """Whether the regressor predicts quantiles, as PretrainedGRURegressor does."""
+        return hasattr(self.models.regressors[0][0], "predict_quantiles")
+
+    def quantiles(
+        self, data: Data, origins: NDArray[np.intp], ahead: Arrays, probabilities: list[float]
+    ) -> Arrays:
+        """Return quantiles that the regressor predicts: (n, n_steps, n_targets, n_quantiles).
+
+        The parameters are those of :meth:`forecast`. There are at most as many steps as the
+        horizon has.
+        """
+        X, lengths = self._windows(data, origins)
+        n_steps, horizon = ahead.shape[1], self.models.horizon
+        X = Windows(X, lengths, ahead, data.static[data.rows.series[origins]]).with_static()
+        parts = [
+            regressor.predict_quantiles(X, probabilities).reshape(
+                len(X), horizon, -1, len(probabilities)
+            )
+            for regressor in self.models.regressors[0]
+        ]
+        y = np.concatenate(parts, axis=2)[:, :n_steps]
+        return y + np.asarray(self._effects(data, origins, ahead))[..., np.newaxis]
+
+    def _windows(self, data: Data, origins: NDArray[np.intp]) -> tuple[Arrays, NDArray[np.intp]]:
+        """Return the windows that end with some rows, and the number of their real steps."""
+        values = data.rows.values
         if self.effects is not None:
-            of_steps = self.effects.of(ahead.reshape(-1, ahead.shape[2]), np.ones(n_targets))
-            y = y + of_steps.reshape(*y.shape[:2], n_targets) * sizes[:, np.newaxis]
-        return y
+            values = less_effects(data, self.effects)
+        return data.rows.windows(values, origins, self.lookback)
+
+    def _effects(self, data: Data, origins: NDArray[np.intp], ahead: Arrays) -> Arrays | float:
+        """Return the effects of known features on the steps ahead: (n, n_steps, n_targets)."""
+        if self.effects is None:
+            return 0.0
+        n_targets = self.models.n_targets
+        effects = self.effects.of(ahead.reshape(-1, ahead.shape[2]), np.ones(n_targets))
+        sizes = data.sizes[data.rows.series[origins]]
+        return effects.reshape(*ahead.shape[:2], n_targets) * sizes[:, np.newaxis]
 
 
 def less_effects(data: Data, effects: KnownEffects) -> Arrays:

@@ -21,7 +21,7 @@ from .backtest import BacktestMixin
 from .calibration import calibrate, errors_of
 from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
 from .forecast_model import check_training_rows, fit_model, training_rows
-from .interval_table import path_table, with_bounds
+from .interval_table import path_table, with_intervals
 from .known_effects import series_sizes, sizes_as_in_fit
 from .origins import History
 from .series_rows import SeriesRows, as_table, check_last_windows
@@ -73,7 +73,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
         clones of a regressor of lags, or those of `n_calibration`.
     n_calibration : int, default=0
         Number of earlier origins from which forecasts are made in `fit`, to learn their errors
-        for intervals. A clone is fitted for each of them. 0: no intervals.
+        for intervals. A clone is fitted for each of them. 0: intervals are the quantiles of the
+        regressor, if it has them, as :class:`PretrainedGRURegressor` does.
 
     Attributes
     ----------
@@ -316,7 +317,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         future : DataFrame, default=None
             Future features of the steps that are forecast, see :meth:`make_future`.
         coverage : float or list of float, default=None
-            Share of the values that intervals should hold, e.g. 0.8. Needs `n_calibration`.
+            Share of the values that intervals should hold, e.g. 0.8. See `n_calibration`.
         paths : int, default=None
             Number of sample paths, in place of forecasts. Needs `n_calibration`.
 
@@ -348,14 +349,15 @@ class Forecaster(BacktestMixin, BaseEstimator):
         ahead = reader.features_ahead(future, labels, rows)
         sizes = series_sizes(rows, len(reader.targets))
         sizes = sizes_as_in_fit(sizes, rows, self._rows, self._sizes, self._names)
-        y, names = self._model.forecast(reader.data(rows, sizes), rows.last, ahead), reader.targets
-        if coverage is not None or paths is not None:
+        data, names = reader.data(rows, sizes), reader.targets
+        y = self._model.forecast(data, rows.last, ahead)
+        if paths is not None:
             errors = errors_of(self._calibration, rows, self._rows, n_steps)
-            if paths is not None:
-                if coverage is not None:
-                    raise ValueError("coverage and paths are two kinds of results: pass one.")
-                return path_table(form, labels, y, names, errors, paths, self.random_state)
-            y, names = with_bounds(y, names, errors, coverage)
+            seed = self.random_state
+            return path_table(form, labels, y, names, errors, paths, seed, coverage)
+        if coverage is not None:
+            learned = self._calibration, self._rows, self._model
+            y, names = with_intervals(y, names, coverage, *learned, data, ahead)
         table = form.table(labels, y.reshape(labels.n_rows, -1), names)
         return with_frequency(table, rows.step)
 

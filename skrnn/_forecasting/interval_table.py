@@ -13,24 +13,44 @@ from sklearn.utils import check_random_state
 from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.row_labels import RowLabels
 
+from .calibration import Calibration, errors_of
 from .conformal import SeriesErrors
+from .forecast_model import Data, ForecastModel
+from .quantile_bounds import quantile_bounds
+from .series_rows import SeriesRows
 from .table_form import TableForm
 
 Arrays = NDArray[Any]
 PATH = "path"
 
 
-def with_bounds(
-    y: Arrays, targets: list[Any], errors: SeriesErrors, coverage: Any
+def with_intervals(
+    y: Arrays,
+    targets: list[Any],
+    coverage: Any,
+    calibration: Calibration | None,
+    kept: SeriesRows,
+    model: ForecastModel,
+    data: Data,
+    ahead: Arrays,
 ) -> tuple[Arrays, list[Any]]:
     """Return forecasts with the bounds of intervals, and the names of the columns.
+
+    The bounds are conformal or, without a calibration, quantiles that the regressor predicts.
 
     Parameters
     ----------
     y : ndarray of shape (n_series, n_steps, n_targets)
     targets : list
-    errors : SeriesErrors
     coverage : float or list of float
+    calibration : Calibration or None
+    kept : SeriesRows
+        The last rows of fit.
+    model : ForecastModel
+    data : Data
+        The forecasts start from its last rows.
+    ahead : ndarray of shape (n_series, n_steps, n_known)
+        Known features of the steps that are forecast.
 
     Returns
     -------
@@ -38,13 +58,16 @@ def with_bounds(
     names : list
     """
     levels = check_coverage(coverage)
-    widths = [errors.half_widths(y.shape[1], level) for level in levels]
+    if calibration is None and model.has_quantiles:
+        bounds = quantile_bounds(model, data, ahead, levels)
+    else:
+        bounds = errors_of(calibration, data.rows, kept, y.shape[1]).bounds(y, levels)
     columns, names = [], []
     for i, target in enumerate(targets):
         columns.append(y[:, :, i])
         names.append(target)
-        for level, width in zip(levels, widths, strict=True):
-            columns += [y[:, :, i] - width[:, :, i], y[:, :, i] + width[:, :, i]]
+        for level, (low, high) in zip(levels, bounds, strict=True):
+            columns += [low[:, :, i], high[:, :, i]]
             names += bound_names(target, level)
     return np.stack(columns, axis=2), names
 
@@ -57,12 +80,17 @@ def path_table(
     errors: SeriesErrors,
     paths: Any,
     random_state: Any,
+    coverage: Any,
 ) -> pd.DataFrame:
     """Return sample paths as a table with a column for their number.
 
     `y` are the forecasts, of shape (n_series, n_steps, n_targets), and `labels` those of its
-    series and steps.
+    series and steps. `coverage` must be None.
     """
+    if coverage is not None:
+        raise ValueError(
+            f"coverage={coverage!r} and paths={paths!r} are two kinds of results: pass one of them."
+        )
     n_paths = integer_at_least(1, paths=paths)
     drawn = y + errors.paths(y.shape[1], n_paths, check_random_state(random_state))
     repeated = labels.take(np.tile(np.arange(labels.n_rows), n_paths))
