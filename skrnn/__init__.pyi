@@ -1,4 +1,4 @@
-from . import datasets, inspection, model_selection
+from . import datasets, inspection, model_selection, recommended
 from ._forecasting.forecast import forecast
 from ._forecasting.forecaster import Forecaster
 from ._forecasting.skill_table import skill_table
@@ -62,6 +62,7 @@ __all__ = [
     "model_selection",
     "newest_windows_weight",
     "pad_sequences",
+    "recommended",
     "skill_table",
     "sliding_windows",
 ]

@@ -15,9 +15,10 @@ import skrnn
 import skrnn.datasets
 import skrnn.inspection
 import skrnn.model_selection
+import skrnn.recommended
 from skrnn import GRURegressor, LSTMRegressor, RNNRegressor
 
-MODULES = [skrnn, skrnn.datasets, skrnn.inspection, skrnn.model_selection]
+MODULES = [skrnn, skrnn.datasets, skrnn.inspection, skrnn.model_selection, skrnn.recommended]
 NAMES = [(module, name) for module in MODULES for name in module.__all__]
 PUBLIC = [item for item in (getattr(*name) for name in NAMES) if not inspect.ismodule(item)]
 CLASSES = [item for item in PUBLIC if inspect.isclass(item)]
@@ -55,6 +56,7 @@ def test_public_names():
         "model_selection",
         "newest_windows_weight",
         "pad_sequences",
+        "recommended",
         "skill_table",
         "sliding_windows",
     ]
@@ -76,7 +78,7 @@ def test_star_import_brings_every_public_name():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["SlidingWindowTransformer", "make_supervised", "NaiveRegressor"])
+@pytest.mark.parametrize("name", ["SlidingWindowTransformer", "make_supervised", "Forecaster"])
 def test_what_needs_no_network_does_not_import_torch(name):
     code = f"import sys; from skrnn import {name}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

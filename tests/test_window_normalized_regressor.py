@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.dummy import DummyRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -344,3 +345,14 @@ def test_a_feature_that_is_the_same_in_all_steps_is_left_as_it_is(center, scale)
     # What y continues is normalised in a panel of series that are constant, too.
     model = WindowNormalizedRegressor(spy, center=center or "last").fit(X[:, :, 1:2], X[:, -1, 1])
     np.testing.assert_array_equal(model.regressor_.X_[3:], 0)
+
+
+def test_windows_of_one_step_have_no_size_to_learn_from():
+    X, y = sliding_windows(np.cumsum(np.random.default_rng(0).normal(size=40)), lookback=5)
+    X, y = X.copy(), y.copy()
+    X[:3, :4], y[:3] = np.nan, 1e6
+    model = WindowNormalizedRegressor(DummyRegressor(), scale="mean_abs_change")
+    left_out = model.fit(X[3:], y[3:]).predict(X)
+    np.testing.assert_array_equal(model.fit(X, y).predict(X), left_out)
+    assert model.fit(X[:3], y[:3]).predict(X[:3]).mean() == pytest.approx(1e6)  # no longer ones
+    assert model.set_params(scale=None).fit(X, y).predict(X[3:]).mean() > 1e4

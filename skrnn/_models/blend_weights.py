@@ -14,7 +14,6 @@ from skrnn._validation.rows import Rows
 
 from .held_out_rows import count_blocks
 from .window_measures import size_of
-from .window_normalization import find_floor
 
 Arrays = NDArray[Any]
 
@@ -96,19 +95,42 @@ def learn_weights(
     return _minimise(total, _PENALTIES[int(accepted.argmax())] * unit, target)
 
 
-def weights_by_size(rows: Rows) -> Arrays:
-    """Return sample weights of rows (n,), divided by the squared sizes of their windows.
+def weights_by_size(errors: Arrays, rows: Rows) -> Arrays:
+    """Return sample weights of rows, lower where windows and errors are large.
 
-    The size is the mean absolute change. Each feature is first divided by its root mean square.
+    The squared size of a row is the sum of two numbers, each divided by its geometric mean: the
+    squared mean absolute change of the window, over all features, and the mean squared error of
+    the median member. The first makes all series count, whatever their units. The second keeps a
+    quiet window, before a change that no member foresaw, from deciding alone.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_members, n, K)
+        Errors of the members.
+    rows : Rows
+        The n rows.
+
+    Returns
+    -------
+    ndarray of shape (n,)
     """
     blocks = [size_of("mean_abs_change", rows.X[block], 1) for block in row_blocks(rows.X)]
-    sizes = np.concatenate(blocks).astype(float)
-    unit = sizes.max(axis=0)
-    sizes = sizes[:, unit > 0] / unit[unit > 0]
-    sizes /= np.sqrt(np.square(sizes).mean(axis=0))
-    size = np.sqrt(np.square(sizes).sum(axis=1, keepdims=True))
-    size = np.maximum(size, find_floor(size, rows.weight))[:, 0]
-    return (1 if rows.weight is None else rows.weight) * (size.min() / size) ** 2
+    changes = np.square(np.concatenate(blocks).astype(float))
+    of_members = np.sort(np.square(errors).mean(axis=2), axis=0)
+    median = of_members[(len(errors) - 1) // 2]
+    squares = np.column_stack((_relative(changes).mean(axis=1), _relative(median)))
+    size = squares.sum(axis=1)
+    known = size > 0
+    weight = np.zeros(len(size))
+    weight[known] = size[known].min(initial=np.inf) / size[known]
+    weight[~known] = weight.max() if known.any() else 1
+    return weight if rows.weight is None else weight * rows.weight
+
+
+def _relative(values: Arrays) -> Arrays:
+    """Divide each column by the geometric mean of its positive values."""
+    logarithms = np.log(values, out=np.zeros(values.shape), where=values > 0)
+    return values / np.exp(logarithms.sum(axis=0) / np.maximum((values > 0).sum(axis=0), 1))
 
 
 def _target(product: Arrays, n_blocks: float, prior: Arrays) -> Arrays:

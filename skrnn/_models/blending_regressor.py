@@ -83,9 +83,10 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
       predicted with weights that were learned on the other blocks: the largest one whose loss is
       at most one standard error above the lowest. With fewer than two blocks, each as long as the
       targets, the first rule alone holds.
-    - The errors of each row are divided by the mean absolute change of its window, so that
-      series of all sizes count alike. The smallest change is 5 % of the geometric mean. Of
-      several features, each is first divided by its root mean square over all rows.
+    - The errors of each row are divided by its size, so that series of all sizes count alike. The
+      squared size is the sum of two numbers, each divided by its geometric mean over rows: the
+      squared mean absolute change of the window, and the mean squared error of the median
+      member.
 
     The held-out rows are the last ones of `X`, so the rows of a panel must be sorted by time.
     :func:`make_supervised` and :func:`sliding_windows` return them so. A warning says if the
@@ -269,7 +270,7 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
         newest, block_length = held_out.newest, held_out.block_length
         fitted = fit_input.with_rows(held_out.older).fit_all(members, self.n_jobs)
         errors = np.stack([_errors(member, newest) for member in fitted])
-        weights = learn_weights(errors, weights_by_size(newest), block_length, prior)
+        weights = learn_weights(errors, weights_by_size(errors, newest), block_length, prior)
         squares = np.average(np.square(errors).mean(axis=2), axis=1, weights=newest.weight)
         names = [name for name, _ in members]
         return weights, dict(zip(names, np.sqrt(squares).tolist(), strict=True))

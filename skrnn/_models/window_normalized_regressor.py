@@ -112,7 +112,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
     Each feature has its own level and size. Logarithm and season concern only the features that
     `y` continues; the others may be negative, or have the same season in all windows, such as
     the month of the year. Windows and targets must be in the same units. If they are not, `fit`
-    warns. Steps of padding stay NaN and are not used.
+    warns. Steps of padding stay NaN and are not used. With a `scale`, windows of a single real
+    step are not used in `fit` if there are longer ones, since they have no size.
 
     A feature that `y` does not continue, and that is the same in all steps of each training
     window, such as the latitude of a station, has no level of its own and is left as it is.
@@ -200,6 +201,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
             ahead=np.arange(n_outputs) // len(features),
             smallest=smallest,
         ).fit(rows)
+        if self.scale is not None and (has_size := training.lengths > 1).any():
+            training = training[has_size]
         if validation is not None:
             validation = normalization.normalize(validation)
         normalized = replace(fit_input, rows=training, validation=validation)

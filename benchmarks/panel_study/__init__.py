@@ -1,0 +1,1 @@
+"""What ``benchmarks/panels.py`` uses: the panels, the models and the tables."""
