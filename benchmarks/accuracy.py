@@ -46,9 +46,27 @@ MODELS: dict[str, tuple[models.Model, bool]] = {
         models.skrnn_model("WindowNormalizedRegressor(GRURegressor(), target_feature=0)"),
         True,
     ),
+    "LSTM": (models.skrnn_model("LSTMRegressor()"), True),
+    "LSTM, normalised": (
+        models.skrnn_model("WindowNormalizedRegressor(LSTMRegressor(), target_feature=0)"),
+        True,
+    ),
+    "RNN": (models.skrnn_model("RNNRegressor()"), True),
+    "RNN, normalised": (
+        models.skrnn_model("WindowNormalizedRegressor(RNNRegressor(), target_feature=0)"),
+        True,
+    ),
     "linear": (models.skrnn_model("WindowLinearRegressor()"), False),
     "linear, GRU on residuals": (
         models.skrnn_model("ResidualRegressor(GRURegressor())"),
+        True,
+    ),
+    "pretrained": (
+        models.long_windows_model("PretrainedGRURegressor(season, target_feature=0)"),
+        False,
+    ),
+    "blend": (
+        models.long_windows_model("make_blend(season, target_feature=0, random_state=seed)"),
         True,
     ),
 }

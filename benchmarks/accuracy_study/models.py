@@ -9,6 +9,9 @@ import numpy as np
 
 from .protocol import Task
 
+# Time steps of the windows of models that need no training, and of the blend.
+LONG_LOOKBACK = 96
+
 Model = Callable[[Task, int], np.ndarray]
 
 
@@ -94,8 +97,37 @@ def skrnn_model(expression: str) -> Model:
     return forecast
 
 
-def make_estimator(expression: str) -> Any:
-    """Return the estimator that an expression of skrnn's public names makes."""
-    import skrnn
+def long_windows_model(expression: str) -> Model:
+    """Return the same, for windows of up to 96 steps with NaN in front of the first step.
 
-    return eval(expression, {name: getattr(skrnn, name) for name in skrnn.__all__})
+    The rows are those of the other models. `season` stands for the season length. Windows are in
+    single precision.
+    """
+
+    def forecast(task: Task, seed: int) -> np.ndarray:
+        shortest = task.X_train.shape[1]
+        last = task.n_train - task.horizon
+        rows = [(e, s) for e in range(shortest, last + 1) for s in range(len(task.series))]
+        X, X_test = (
+            np.array([_window(task.series[s][:e]) for e, s in ends], dtype=np.float32)
+            for ends in (rows, task.origin[:, ::-1])
+        )
+        model = make_estimator(expression, season=task.season, seed=seed)
+        return model.fit(X, task.y_train.astype(np.float32)).predict(X_test)
+
+    return forecast
+
+
+def _window(past: np.ndarray) -> np.ndarray:
+    window = np.full((LONG_LOOKBACK, past.shape[1]), np.nan)
+    window[-min(len(past), LONG_LOOKBACK) :] = past[-LONG_LOOKBACK:]
+    return window
+
+
+def make_estimator(expression: str, **names: Any) -> Any:
+    """Return the estimator that an expression of skrnn's public names, and others, makes."""
+    import skrnn
+    from skrnn.recommended import make_blend
+
+    public = {name: getattr(skrnn, name) for name in skrnn.__all__}
+    return eval(expression, public | {"make_blend": make_blend} | names)
