@@ -19,6 +19,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from spy import Spy
 
 from skrnn import (
+    BlendingRegressor,
     Forecaster,
     GRURegressor,
     LastSteps,
@@ -223,7 +224,6 @@ def test_short_series_grow_by_what_is_fed_back(regressor):
         GRURegressor(2, architecture="encoder-decoder", max_epochs=1, random_state=0),
         PretrainedGRURegressor(),
         RandomForestRegressor(2, random_state=0),
-        None,
     ],
     ids=lambda regressor: type(regressor).__name__,
 )
@@ -508,6 +508,31 @@ def test_the_lookback_follows_from_season_and_length():
     assert lookback(52) == 20
     assert lookback(13) == 1
     assert lookback(144, lookback=5) == 5
+
+
+@pytest.mark.parametrize("target", ["x", ["x", "z"]])
+def test_the_default_is_the_recommended_blend(target):
+    table = pd.DataFrame({"w": walk(100, 1), "x": walk(100, 2), "z": walk(100, 3)}, months(100))
+    forecaster = Forecaster(horizon=4, target=target, random_state=0).fit(table)
+    blends = list(np.atleast_1d(forecaster.regressor_))
+    assert [type(blend) for blend in blends] == [BlendingRegressor] * len(np.atleast_1d(target))
+    assert (forecaster.lookback_, forecaster.n_windows_) == (84, 100 - 24 - 4 + 1)
+    assert_frame_equal(clone(forecaster).fit(table).forecast(), forecaster.forecast())
+    targets = list(np.atleast_1d(target))
+    newest = table[-84:][[*targets, *table.columns.difference(targets)]]
+    expected = [blend.predict(newest.to_numpy()[np.newaxis])[0] for blend in blends]
+    assert_allclose(forecaster.forecast(), np.transpose(expected))
+    with pytest.raises(ValueError, match=r"lookback=23 is too short .* 24 rows: two seasons"):
+        Forecaster(horizon=4, target="x", lookback=23).fit(table)
+
+
+def test_the_windows_of_the_default_hold_two_seasons():
+    hours = pd.Series(walk(200), pd.date_range("2024", periods=200, freq="h"))
+    forecaster = Forecaster(horizon=36, random_state=0).fit(hours)
+    assert (forecaster.lookback_, forecaster.n_windows_) == (84, 200 - 48 - 36 + 1)
+    # 93 windows, and before the last 59 of them 34
+    forecaster = Forecaster(horizon=60, random_state=0).fit(hours)
+    assert isinstance(forecaster.regressor_, PretrainedGRURegressor)
 
 
 def test_the_pretrained_network_serves_short_series_alone():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from pandas.tseries.offsets import BaseOffset, Day, Tick
@@ -10,7 +12,11 @@ from skrnn._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from skrnn._pretrained.windows import CONTEXT, LONGEST_SEASON
 from skrnn._windows._labels.time_step import Step
 
-# With fewer windows to learn from, nothing is trained by default.
+from .forecast_model import check_training_rows, training_rows
+from .series_rows import SeriesRows
+
+# With fewer windows to learn from, nothing is trained by default. The targets of the last windows
+# of a series overlap with those on which the weights of the blend are learned: they do not count.
 FEWEST_WINDOWS = 50
 
 # Shortest default window, and how many seasons a window holds.
@@ -51,11 +57,48 @@ def lookback_of(season_length: int, horizon: int, lengths: NDArray[np.intp]) -> 
     return max(1, min(wanted, (int(lengths.max()) - horizon) // 2))
 
 
-def pretrained(season_length: int) -> PretrainedGRURegressor:
-    """Return the pretrained network, without a season if it is longer than the network knows."""
-    return PretrainedGRURegressor(season_length if season_length <= LONGEST_SEASON else 1)
+def shortest_for_blend(season_length: int) -> int:
+    """Return the shortest windows that the members of the recommended blend read."""
+    return max(_SHORTEST, 2 * season_length)
 
 
-def longest_of(lengths: NDArray[np.intp]) -> int:
-    """Return the default lookback of the pretrained network alone: all rows that it reads."""
-    return min(CONTEXT, int(lengths.max()))
+def lookback_of_default(season_length: int, lengths: NDArray[np.intp]) -> int:
+    """Return the default lookback of the default regressor: all rows that the network reads.
+
+    Windows with less rows in front are padded. All members of the blend take that.
+    """
+    return max(shortest_for_blend(season_length), min(CONTEXT, int(lengths.max())))
+
+
+def default_regressor(
+    rows: SeriesRows,
+    season_length: int,
+    horizon: int,
+    lookback: int,
+    *,
+    random_state: Any,
+    n_jobs: int | None,
+) -> tuple[Any, NDArray[np.intp]]:
+    """Return the default regressor, and the rows that it learns from, none if it is pretrained.
+
+    Raises
+    ------
+    ValueError
+        If the windows are too short for the blend.
+    """
+    shortest = shortest_for_blend(season_length)
+    origins = training_rows(rows, shortest, horizon)
+    if (rows.ages[origins] >= 2 * horizon - 1).sum() < FEWEST_WINDOWS:
+        # A season that is longer than the network knows is no season for it.
+        season = season_length if season_length <= LONGEST_SEASON else 1
+        return PretrainedGRURegressor(season), origins[:0]
+    if lookback < shortest:
+        raise ValueError(
+            f"lookback={lookback} is too short for the default regressor, which reads {shortest} "
+            f"rows: two seasons of season_length={season_length}, at least {_SHORTEST}. Leave "
+            "lookback out, pass a longer one, or choose a regressor."
+        )
+    check_training_rows(rows, origins, shortest, horizon)
+    from skrnn.recommended import make_blend  # which imports torch
+
+    return make_blend(season_length, random_state=random_state, n_jobs=n_jobs), origins

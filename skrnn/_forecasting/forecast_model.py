@@ -193,7 +193,7 @@ def fit_model(
     *,
     lookback: int,
     horizon: int,
-    several: bool,
+    together: bool,
     n_jobs: int | None,
 ) -> ForecastModel:
     """Fit a regressor to the windows that end with some rows, and the steps that follow.
@@ -206,8 +206,8 @@ def fit_model(
         Rows to learn from, oldest first. Empty for a regressor that learns nothing but the
         shape of its targets.
     lookback, horizon : int
-    several : bool
-        Whether the targets are a list.
+    together : bool
+        Whether a regressor of windows predicts all targets.
     n_jobs : int or None
     """
     n_targets = data.sizes.shape[1]
@@ -224,5 +224,5 @@ def fit_model(
     X, lengths = data.rows.windows(values, origins, lookback)
     windows = Windows(X, lengths, known[ahead], data.static[data.rows.series[origins]])
     y = values[ahead][:, :, :n_targets]
-    models = fit_models(regressor, windows, y, several=several, n_jobs=n_jobs)
+    models = fit_models(regressor, windows, y, together=together, n_jobs=n_jobs)
     return ForecastModel(models, effects, lookback)

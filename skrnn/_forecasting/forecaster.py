@@ -19,7 +19,7 @@ from skrnn._windows.series_table import Target
 
 from .backtest import BacktestMixin
 from .calibration import calibrate, errors_of
-from .defaults import FEWEST_WINDOWS, longest_of, lookback_of, pretrained, season_of
+from .defaults import default_regressor, lookback_of, lookback_of_default, season_of
 from .forecast_model import check_training_rows, fit_model, training_rows
 from .interval_table import path_table, with_intervals
 from .known_effects import series_sizes, sizes_as_in_fit
@@ -46,7 +46,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
         Number of steps that are predicted from one window.
     lookback : int, default=None
         Number of rows in a window. None: three seasons, at least 12 rows, at most half of what
-        the longest series has before its last `horizon` rows.
+        the longest series has before its last `horizon` rows. For the default regressor 84, as far
+        as there are so many rows.
     season_length : int, default=None
         Number of rows in a season. None: 12 for months, 4 for quarters, 24 for hours, 7 for
         days, as far as it is a whole number of steps, else 1.
@@ -79,8 +80,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
     Attributes
     ----------
     regressor_ : regressor or list of regressor
-        The fitted clone. For a regressor of lags a list with the clone of each step; with a list
-        of targets, of the list of clones of each step.
+        The fitted clone. For a regressor of lags a list with the clone of each step. With several
+        targets, the clone of a step, and the default regressor, are lists with one for each target.
     lookback_, season_length_ : int
         The values that were used.
     freq_ : pandas offset, int or None
@@ -96,9 +97,11 @@ class Forecaster(BacktestMixin, BaseEstimator):
 
     Notes
     -----
-    **Default regressor.** :class:`PretrainedGRURegressor`, which needs no training. With less than
-    50 windows, the lookback is by default all rows that it reads, up to 84. A season of more than
-    24 rows is no season for that network.
+    **Default regressor.** The blend of :func:`~skrnn.recommended.make_blend`. It learns from the
+    windows that have two seasons of real rows, and at least 12. If there are less than 50 of them,
+    not counting the last ``horizon - 1`` of each series, it is :class:`PretrainedGRURegressor`
+    alone, which needs no training. A season of more than 24 rows is no season for that network
+    alone. Each target has its own.
 
     **Missing targets.** A row without a target, NaN or left out, is nothing to learn from: no
     window is used whose next `horizon` targets are not all known. In windows it is filled with the
@@ -222,28 +225,29 @@ class Forecaster(BacktestMixin, BaseEstimator):
             season=self._season,
         )
         data, horizon = reader.data(rows), int(self.horizon)
-        lookback = lookback_of(reader.season, horizon, rows.lengths)
-        lookback = lookback if self.lookback is None else int(self.lookback)
-        origins, regressor = training_rows(rows, lookback, horizon), self.regressor
-        if regressor is None and len(origins) < FEWEST_WINDOWS:
-            regressor, origins = pretrained(reader.season), origins[:0]
-            lookback = longest_of(rows.lengths) if self.lookback is None else lookback
+        season, given = reader.season, None if self.lookback is None else int(self.lookback)
+        if self.regressor is None:
+            lookback = lookback_of_default(season, rows.lengths) if given is None else given
+            regressor, origins = default_regressor(
+                rows, season, horizon, lookback, random_state=self.random_state, n_jobs=self.n_jobs
+            )
         else:
+            lookback = lookback_of(season, horizon, rows.lengths) if given is None else given
+            regressor, origins = self.regressor, training_rows(rows, lookback, horizon)
             check_training_rows(rows, origins, lookback, horizon)
-            regressor = pretrained(reader.season) if regressor is None else regressor
         model = fit_model(
             regressor,
             data,
             origins,
             lookback=lookback,
             horizon=horizon,
-            several=reader.several,
+            together=reader.several and self.regressor is not None,
             n_jobs=self.n_jobs,
         )
         form = form_of(as_table(series), reader.columns)
         self._calibration = calibrate(self, History(reader, rows, form))
         self.regressor_ = model.models.regressor
-        self.lookback_, self.season_length_, self.freq_ = lookback, reader.season, reader.step
+        self.lookback_, self.season_length_, self.freq_ = lookback, season, reader.step
         self.n_series_, self.n_windows_ = len(rows.lengths), len(origins)
         self._model, self._reader, self._sizes = model, reader, data.sizes
         self._form, self._names = form, rows.names

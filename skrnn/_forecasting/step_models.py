@@ -69,7 +69,8 @@ class StepModels:
     Parameters
     ----------
     regressors : list of list of regressor
-        A row for each step, a regressor for each target; a single one if it takes windows.
+        A row for each step, or a single one of regressors of windows. A row has a regressor for
+        each target, or a single one of windows that predicts all of them.
     horizon, n_targets : int
     """
 
@@ -79,21 +80,19 @@ class StepModels:
 
     @property
     def regressor(self) -> Any:
-        """The regressor of windows; else a list with the regressors of each step.
-
-        For several targets, the item of a step is the list of their regressors.
-        """
-        if takes_windows(self.regressors[0][0]):
-            return self.regressors[0][0]
-        return [row if self.n_targets > 1 else row[0] for row in self.regressors]
+        """The regressors without lists of length one; those of lags are always a list of steps."""
+        rows = [row if len(row) > 1 else row[0] for row in self.regressors]
+        return rows[0] if takes_windows(self.regressors[0][0]) else rows
 
     def predict(self, windows: Windows, n_steps: int) -> Arrays:
         """Return forecasts of the first `n_steps` steps, of shape (n, n_steps, n_targets)."""
         first = self.regressors[0][0]
         if takes_windows(first):
-            n_outputs = self.horizon * self.n_targets
-            y = predict_inner(first, windows.with_static(), windows.lengths, n_outputs)
-            return y.reshape(-1, self.horizon, self.n_targets)[:, :n_steps]
+            X, lengths, each = windows.with_static(), windows.lengths, self.regressors[0]
+            n_outputs = self.horizon * self.n_targets // len(each)
+            found = [predict_inner(part, X, lengths, n_outputs) for part in each]
+            parts = [y.reshape(len(X), self.horizon, -1)[:, :n_steps] for y in found]
+            return np.concatenate(parts, axis=2)
         y = np.empty((len(windows.X), n_steps, self.n_targets))
         whole = np.full(len(y), 1)
         for step in range(n_steps):
@@ -122,7 +121,7 @@ def check_regressor(regressor: Any) -> None:
 
 
 def fit_models(
-    regressor: Any, windows: Windows, y: Arrays, *, several: bool, n_jobs: int | None
+    regressor: Any, windows: Windows, y: Arrays, *, together: bool, n_jobs: int | None
 ) -> StepModels:
     """Fit clones of a regressor.
 
@@ -133,20 +132,24 @@ def fit_models(
         Oldest first.
     y : ndarray of shape (n, horizon, n_targets)
         The targets of the steps that follow.
-    several : bool
-        Whether the targets are a list, so that y has an axis for them.
+    together : bool
+        Whether a regressor of windows predicts all targets, with an axis for them in y. Else a
+        clone is fitted for each target.
     n_jobs : int or None
         Number of regressors of lags that are fitted at the same time.
     """
     horizon, n_targets = y.shape[1:]
     if takes_windows(regressor):
-        shape = (() if horizon == 1 else (horizon,)) + ((n_targets,) if several else ())
-        X = windows.with_static()
-        fitted = clone(regressor)
-        if X.shape[2] > 1:
-            fitted.set_params(**_target_features(fitted, n_targets if several else None))
-        fit_inner(fitted, X, windows.lengths, y.reshape(len(y), -1), shape, {})
-        return StepModels([[fitted]], horizon, n_targets)
+        X, steps = windows.with_static(), () if horizon == 1 else (horizon,)
+        if together:
+            fitted = _with_targets(regressor, list(range(n_targets)), X)
+            outputs = y.reshape(len(y), -1)
+            fit_inner(fitted, X, windows.lengths, outputs, (*steps, n_targets), {})
+            return StepModels([[fitted]], horizon, n_targets)
+        each = [_with_targets(regressor, target, X) for target in range(n_targets)]
+        for target, fitted in enumerate(each):
+            fit_inner(fitted, X, windows.lengths, y[:, :, target], steps, {})
+        return StepModels([each], horizon, n_targets)
     jobs = (
         delayed(_fit_lags)(regressor, windows.lags(regressor, step), y[:, step, target])
         for step in range(horizon)
@@ -162,11 +165,15 @@ def _fit_lags(regressor: Any, lags: Arrays, y: Arrays) -> Any:
     return fit_inner(clone(regressor), lags[:, np.newaxis], whole, y[:, np.newaxis], (), {})
 
 
-def _target_features(regressor: Any, n_targets: int | None) -> dict[str, Any]:
-    """Return the parameters that say which features of the windows are the targets, where None."""
-    place: Any = 0 if n_targets is None else list(range(n_targets))
-    return {
-        name: place
+def _with_targets(regressor: Any, targets: int | list[int], X: Arrays) -> Any:
+    """Return a clone that knows which columns of its windows are the targets.
+
+    Its parameters named `target_feature` are set where they are None.
+    """
+    regressor = clone(regressor)
+    unset = {
+        name: targets
         for name, value in parameters_of(regressor).items()
         if name.rpartition("__")[2] == "target_feature" and value is None
     }
+    return regressor.set_params(**unset) if X.shape[2] > 1 else regressor
