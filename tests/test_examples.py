@@ -169,3 +169,9 @@ def test_the_pretrained_network_is_better_than_the_last_year(tmp_path):
     errors = names["errors"].abs().mean()
     assert errors["network"] < 0.55 * errors["same quarter of the last year"]
     assert names["in_range"].all()
+
+
+def test_one_model_for_many_series(tmp_path):
+    names = run("plot_one_model_many_series.py", {"y[train], 60)": "y[train], 35)"}, tmp_path)
+    assert names["errors"]["same month last year"] == pytest.approx(1.35, abs=5e-3)
+    assert names["errors"]["blend"] < 1.2
