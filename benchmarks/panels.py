@@ -1,4 +1,4 @@
-r"""Forecast seven public panels: M1, M3 and Tourism, monthly, quarterly and other.
+r"""Forecast public panels: seven of M1, M3 and Tourism, and three of long series.
 
     pip install -r benchmarks/panel_study/requirements.txt
     python benchmarks/panels.py choose inner          # rolling origins inside the training parts
@@ -57,7 +57,7 @@ def forecast(folder: Path, label: str, model: str, origin: panels.Origin) -> np.
 def choose(options: argparse.Namespace) -> None:
     """Print the errors inside the training parts."""
     errors = {}
-    for name in options.panels or panels.PANELS:
+    for name in options.panels or [*panels.PANELS, *panels.LONG]:
         for before in (1, 2):
             origin = panels.inner_origin(name, before)
             label = f"{name}, {before} before"
@@ -71,11 +71,13 @@ def choose(options: argparse.Namespace) -> None:
 
 def score(options: argparse.Namespace) -> None:
     """Print the errors on the test parts, and write them to a file."""
-    scaled = {}
-    for name in [*panels.PANELS, *panels.YEARLY]:
+    scaled, shares = {}, {}
+    for name in [*panels.PANELS, *panels.YEARLY, *panels.LONG]:
         origin = panels.test_origin(name)
         for model in [*RECOMMENDED, *PEERS]:
             scaled[name, model] = origin.mase(forecast(options.folder, name, model, origin))
+        shares[name] = models.covered(origin)
+    print(pd.Series(shares, name="in the 80 % range of the pretrained network").round(3))
     tables.write(scaled, Path(__file__).parents[1] / "docs" / "guide" / "panels.csv")
 
 
@@ -85,7 +87,7 @@ def main() -> None:
     chooser = commands.add_parser("choose", help="on rolling origins inside the training parts")
     chooser.add_argument("folder", type=Path)
     chooser.add_argument("--models", nargs="+")
-    chooser.add_argument("--panels", nargs="+", choices=panels.PANELS)
+    chooser.add_argument("--panels", nargs="+", choices=[*panels.PANELS, *panels.LONG])
     scorer = commands.add_parser("score", help="on the test parts")
     scorer.add_argument("folder", type=Path)
     options = parser.parse_args()

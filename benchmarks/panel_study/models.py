@@ -31,6 +31,19 @@ def windows_forecast(
     return regressor.predict(windows[ends])
 
 
+def covered(origin: Origin) -> float:
+    """Return the share of the future within the pretrained network's own 80 % range."""
+    regressor = skrnn.PretrainedGRURegressor(origin.season_length)
+    windows = np.full((len(origin.pasts), LOOKBACK, 1), np.nan)
+    for window, past in zip(windows, origin.pasts, strict=True):
+        window[-min(len(past), LOOKBACK) :, 0] = past[-LOOKBACK:]
+    y = np.zeros(origin.futures.shape)  # fit reads only its shape
+    lower, upper = np.moveaxis(
+        regressor.fit(windows, y).predict_quantiles(windows, [0.1, 0.9]), -1, 0
+    )
+    return float(((lower <= origin.futures) & (origin.futures <= upper)).mean())
+
+
 def make_regressor(expression: str, season_length: int) -> Any:
     """Return the regressor that an expression of skrnn's names and ``season`` describes."""
     import sklearn.linear_model

