@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[1]
 # The figures of each page in their order; None: not shown there.
 FIGURES = {
     "index.rst": ["front_page"],
+    "guide/first_forecast.rst": ["first_forecast"],
     "guide/pictures.rst": [None, "forecast_display", "loss_curve_display", "backtest_display"],
 }
 
