@@ -28,13 +28,19 @@ def test_the_guide_lists_the_parameters_of_a_network_in_their_order():
     assert re.findall(r"``(\w+)``", table) == list(inspect.signature(GRURegressor).parameters)
 
 
-def test_the_example_of_the_readme_prints_what_it_says():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    (expected,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "README.md", "exec"), {})
-    assert printed.getvalue() == expected
+def test_the_examples_of_the_readme_print_what_they_say(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib").use("agg")
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+    assert len(examples) == README.count("```python") == 2
+    names: dict[str, object] = {}
+    for code, expected in examples:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), names)
+        lines = [line.rstrip() for line in printed.getvalue().splitlines()]
+        assert lines == expected.splitlines()
+    assert (tmp_path / "forecast.png").exists()
 
 
 def test_the_readme_is_short_and_its_links_lead_to_files():
