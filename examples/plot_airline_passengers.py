@@ -367,3 +367,18 @@ picture = Path("airline_passengers.png")  # in the folder where the script was s
 figure.savefig(picture, dpi=150)
 print(f"The picture is in {picture}")
 plt.show()
+
+# %%
+# The next twelve months
+# ----------------------
+#
+# A :class:`~skrnn.Forecaster` fits the recommended blend to the whole series and
+# predicts the twelve months after it. Forecasts from 12 earlier months say how far off
+# they may be: each range should hold its value in 80 % of the cases.
+
+from skrnn import Forecaster
+
+next_year = Forecaster(horizon=12, n_calibration=12, random_state=0).fit(series)
+next_year = next_year.forecast(coverage=0.8)
+print("\nThe next twelve months, and the range that holds 80 % of the values")
+print(next_year.round().astype(int).to_string())

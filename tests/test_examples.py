@@ -47,6 +47,7 @@ def airline(tmp_path_factory):
         "        LSTMRegressor(random_state=0),\n": "",
         "n_jobs=2": "n_jobs=1",
         "for seed in range(3)": "for seed in range(1)",
+        "n_calibration=12": "n_calibration=4",
     }
     folder = tmp_path_factory.mktemp("airline")
     names = run("plot_airline_passengers.py", shorter, folder)
@@ -76,6 +77,15 @@ def test_airline_errors_are_those_that_the_page_tells(airline):
     training = airline["training_errors"]
     assert training["normalised linear regression"] < training["linear regression"]
     assert training.idxmin() == "recommended blend"
+
+
+def test_airline_ends_with_the_next_twelve_months_and_their_range(airline):
+    ahead, last = airline["next_year"], airline["passengers"][-12:]
+    assert list(ahead.index.astype(str)) == [f"1961-{month:02d}" for month in range(1, 13)]
+    assert (ahead["passengers-lo-80"] < ahead["passengers"]).all()
+    assert (ahead["passengers"] < ahead["passengers-hi-80"]).all()
+    growth = ahead["passengers"].to_numpy() / last.to_numpy()
+    assert ((growth > 1) & (growth < 1.2)).all()  # as in the years before
 
 
 @pytest.fixture(scope="module")
