@@ -185,3 +185,13 @@ def test_one_model_for_many_series(tmp_path):
     names = run("plot_one_model_many_series.py", {"y[train], 60)": "y[train], 35)"}, tmp_path)
     assert names["errors"]["same month last year"] == pytest.approx(1.35, abs=5e-3)
     assert names["errors"]["blend"] < 1.2
+
+
+def test_the_ranges_of_temperatures_hold_what_they_promise(tmp_path):
+    names = run("plot_temperature_ranges.py", {}, tmp_path)
+    assert (tmp_path / "temperature_ranges.png").exists()
+    overall = names["skill"].overall.loc["forecast"]
+    assert abs(overall["coverage-50"] - 0.5) < 0.03
+    assert abs(overall["coverage-80"] - 0.8) < 0.03
+    assert 0.05 < overall["skill_last_season"] < 0.15  # "but not by much"
+    assert not names["errors"].is_better.all(axis=None)  # "at some steps"
