@@ -73,8 +73,8 @@ print(by_year.round(2).to_string())
 # Over all cutoffs the ranges hold what they promise. From year to year it differs.
 #
 # The forecasts are better than last year's values, but not by much, and at some steps
-# the difference may be chance. Weather far ahead is hardly known: what a forecast can add
-# is an average over several years.
+# the difference may be chance. Weather months ahead is hardly known: what a forecast
+# can add is an average over several years.
 #
 # The errors by step ahead
 # ------------------------
