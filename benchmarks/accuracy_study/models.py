@@ -105,23 +105,21 @@ def long_windows_model(expression: str) -> Model:
     """
 
     def forecast(task: Task, seed: int) -> np.ndarray:
+        from skrnn import pad_sequences
+
         shortest = task.X_train.shape[1]
         last = task.n_train - task.horizon
         rows = [(e, s) for e in range(shortest, last + 1) for s in range(len(task.series))]
         X, X_test = (
-            np.array([_window(task.series[s][:e]) for e, s in ends], dtype=np.float32)
+            pad_sequences(
+                [task.series[s][:e] for e, s in ends], max_length=LONG_LOOKBACK, dtype=np.float32
+            )
             for ends in (rows, task.origin[:, ::-1])
         )
         model = make_estimator(expression, season=task.season, seed=seed)
         return model.fit(X, task.y_train.astype(np.float32)).predict(X_test)
 
     return forecast
-
-
-def _window(past: np.ndarray) -> np.ndarray:
-    window = np.full((LONG_LOOKBACK, past.shape[1]), np.nan)
-    window[-min(len(past), LONG_LOOKBACK) :] = past[-LONG_LOOKBACK:]
-    return window
 
 
 def make_estimator(expression: str, **names: Any) -> Any:

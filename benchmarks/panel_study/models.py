@@ -34,9 +34,7 @@ def windows_forecast(
 def covered(origin: Origin) -> float:
     """Return the share of the future within the pretrained network's own 80 % range."""
     regressor = skrnn.PretrainedGRURegressor(origin.season_length)
-    windows = np.full((len(origin.pasts), LOOKBACK, 1), np.nan)
-    for window, past in zip(windows, origin.pasts, strict=True):
-        window[-min(len(past), LOOKBACK) :, 0] = past[-LOOKBACK:]
+    windows = skrnn.pad_sequences(origin.pasts, max_length=LOOKBACK)
     y = np.zeros(origin.futures.shape)  # fit reads only its shape
     lower, upper = np.moveaxis(
         regressor.fit(windows, y).predict_quantiles(windows, [0.1, 0.9]), -1, 0
