@@ -136,7 +136,7 @@ def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_output
     predicted = check_numbers(
         given,
         name="The prediction",
-        owner=f"the regressor {regressor!r}",
+        owner=f"the regressor {type(regressor).__name__}",  # its repr would take milliseconds
         ensure_2d=False,
         allow_nd=True,
         ensure_min_samples=0,
