@@ -1,4 +1,4 @@
-"""What several pictures need: axes to draw in, the colour of text, time labels as numbers."""
+"""What several pictures need: axes, the colour of text, legends, time labels as numbers."""
 
 from __future__ import annotations
 
@@ -41,6 +41,24 @@ def time_positions(labels: pd.Index) -> NDArray[Any]:
     if isinstance(labels, pd.DatetimeIndex) and labels.tz is not None:
         return np.asarray(labels.as_unit("us").to_pydatetime())
     return labels.to_numpy()
+
+
+def finish(display: Any, ax: Any, **legend: Any) -> Any:
+    """Count along the horizontal axis, add the legend, and return the display with its axes.
+
+    Parameters
+    ----------
+    display : Display
+        It gets the attributes ``ax_`` and ``figure_``.
+    ax : matplotlib Axes
+        Axes that were drawn in.
+    **legend : dict
+        Passed to the legend.
+    """
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(**legend)
+    display.ax_, display.figure_ = ax, ax.figure
+    return display
 
 
 def show_dates(ax: Any) -> None:

@@ -10,7 +10,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from skrnn._forecasting.skill_table import WORDS, SkillTable, skill_table
 
-from .axes import make_axes, text_color
+from .axes import finish, make_axes, text_color
 
 
 class BacktestDisplay:
@@ -164,7 +164,4 @@ class BacktestDisplay:
         # Room for the legend above the lines.
         highest = np.nanmax([self.errors.max(axis=None), self.baseline_errors.max(axis=None)])
         ax.set(xlabel="Step ahead", ylabel="Error (MASE)", ylim=(0, 1.4 * highest))
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend(loc="upper center", ncols=2)
-        self.ax_, self.figure_ = ax, ax.figure
-        return self
+        return finish(self, ax, loc="upper center", ncols=2)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._validation.numbers import check_numbers
 
-from .axes import make_axes, text_color
+from .axes import finish, make_axes, text_color
 
 Arrays = NDArray[Any]
 
@@ -180,10 +180,7 @@ class BlendingDisplay:
         if self.y_true is not None:
             ax.plot(self.x, self.y_true, "o", color=ink, markersize=4, label="true")
         ax.set(xlabel=self.x_label, ylabel="Prediction")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend(title="Member (weight)")
-        self.ax_, self.figure_ = ax, ax.figure
-        return self
+        return finish(self, ax, title="Member (weight)")
 
 
 def _points(shape: tuple[int, ...], row: int, output: int) -> tuple[Any, str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from .axes import make_axes
+from .axes import finish, make_axes
 
 Arrays = NDArray[Any]
 
@@ -144,10 +144,7 @@ class LossCurveDisplay:
                     label="" if lines else text,
                 )
         ax.set(xlabel="Epoch", ylabel=f"Loss ({self.loss_name})")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.legend()
-        self.ax_, self.figure_ = ax, ax.figure
-        return self
+        return finish(self, ax)
 
 
 def _networks(found: Any, seen: set[int]) -> Iterator[Any]:
