@@ -226,6 +226,61 @@ def test_colours_are_seen_on_a_dark_background():
     assert display.history_lines_[""].get_color() == "white"
 
 
+def test_sample_paths_are_thin_lines_around_their_median():
+    forecaster = make_forecaster(AIRLINE[:-12], n_calibration=20, random_state=0)
+    drawn = forecaster.forecast(paths=30)
+    display = ForecastDisplay.from_predictions(AIRLINE, drawn)
+    lines = display.path_lines_[""]
+    assert len(lines) == 30
+    for number, line in enumerate(lines):
+        path = drawn[drawn["path"] == number]
+        assert_array_equal(line.get_xdata(), path.index.to_timestamp())
+        assert_array_equal(line.get_ydata(), path["passengers"])
+    median = drawn.groupby(level=0)["passengers"].median()
+    assert_array_equal(display.forecast_lines_[""].get_ydata(), median)
+    assert {line.get_linewidth() for line in lines} == {0.8}
+    legend = [text.get_text() for text in display.axes_[0].get_legend().get_texts()]
+    assert legend == ["history", "30 paths", "median"]
+    same = ForecastDisplay.from_forecaster(forecaster, AIRLINE[:-12], paths=30)
+    pd.testing.assert_frame_equal(same.paths[""], display.paths[""])
+    one = ForecastDisplay.from_forecaster(forecaster, steps=1, paths=2)
+    assert one.path_lines_[""][0].get_marker() == "."
+    # Drawn again, and without paths.
+    assert len(display.plot().path_lines_[""]) == 30
+    assert ForecastDisplay.from_forecaster(forecaster).path_lines_ == {}
+
+
+@pytest.mark.parametrize("form", ["index", "long"])
+def test_each_panel_has_the_paths_of_its_series_and_target(form):
+    stations = load_australian_temperature().loc[["Cairns", "Hobart"]]
+    stations = stations[stations.index.get_level_values("month") > "2013-02"]  # no gap
+    stations = stations.assign(twice=2.0 * stations["temperature"])
+    options = {"target": ["temperature", "twice"], "target_feature": [0, 1]}
+    if form == "long":
+        stations = stations.reset_index()
+        options |= {"id_col": "station", "time_col": "month"}
+    forecaster = make_forecaster(stations, n_calibration=8, random_state=0, **options)
+    display = ForecastDisplay.from_forecaster(forecaster, stations, paths=5)
+    assert list(display.path_lines_) == [
+        f"{station}, {target}"
+        for station in ("Cairns", "Hobart")
+        for target in ("temperature", "twice")
+    ]
+    for station in ("Cairns", "Hobart"):
+        paths = display.paths[f"{station}, temperature"]
+        assert paths.shape == (6, 5)
+        np.testing.assert_allclose(2 * paths, display.paths[f"{station}, twice"])
+    (legend,) = display.figure_.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["history", "5 paths", "median"]
+
+
+def test_a_column_of_the_series_may_be_named_path():
+    series = AIRLINE.rename(columns={"passengers": "path"})
+    display = ForecastDisplay.from_predictions(series, make_forecaster(series).forecast())
+    assert display.path_lines_ == {}
+    assert display.axes_[0].get_ylabel() == "path"
+
+
 def test_errors():
     ahead = make_forecaster(AIRLINE).forecast()
     with pytest.raises(NotFittedError):
@@ -240,5 +295,11 @@ def test_errors():
         ForecastDisplay.from_predictions(stations.loc[["Cairns"]], of_stations)
     with pytest.raises(ValueError, match=r"forecast has 0 row\(s\) and the columns"):
         ForecastDisplay.from_predictions(AIRLINE, ahead[:0])
+    forecaster = make_forecaster(AIRLINE, n_calibration=20, random_state=0)
+    paths = forecaster.forecast(paths=2)
+    with pytest.raises(ValueError, match="forecast has path 0 at '1961-01' twice in one series"):
+        ForecastDisplay.from_predictions(AIRLINE, pd.concat([paths, paths]))
+    with pytest.raises(ValueError, match="forecast has the column 'passengers-lo-95', but"):
+        ForecastDisplay.from_predictions(AIRLINE, with_bounds(paths, ["passengers"]))
     with pytest.raises(ValueError, match="max_panels must be an integer of at least 1"):
         ForecastDisplay.from_predictions(AIRLINE, ahead, max_panels=0)

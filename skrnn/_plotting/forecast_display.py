@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn._forecasting.interval_table import PATH
 from skrnn._forecasting.scored_rows import ID, LABELS, TIME
 from skrnn._forecasting.series_rows import as_table
 from skrnn._validation.parameters import integer_at_least
@@ -28,9 +29,9 @@ class ForecastDisplay:
     """Picture of forecasts behind the series that they continue, one panel for each series.
 
     A dotted line is at the last label that was known. If the forecasts have bounds, they are drawn
-    as bands. If the series go on after the first forecast, their values are drawn, too: what
-    happened. It is best made by :meth:`from_forecaster` or :meth:`from_predictions`. matplotlib
-    must be installed.
+    as bands. Sample paths are thin lines, and their median is drawn as the forecast. If the series
+    go on after the first forecast, their values are drawn, too: what happened. It is best made by
+    :meth:`from_forecaster` or :meth:`from_predictions`. matplotlib must be installed.
 
     Parameters
     ----------
@@ -41,6 +42,9 @@ class ForecastDisplay:
         for bounds of 80 %. The index has the time labels, oldest first.
     y_label : str, default=None
         What the values are.
+    paths : dict of str to DataFrame, default=None
+        Sample paths of each panel by its title, a column for each path. The index is that of
+        `forecast`, whose column "forecast" is then called their median.
 
     Attributes
     ----------
@@ -52,6 +56,8 @@ class ForecastDisplay:
         Lines of each panel by its title.
     bands_ : dict of (str, str) to matplotlib artist
         Band of each panel and level, such as ("Hobart", "80").
+    path_lines_ : dict of str to list of matplotlib Line2D
+        Lines of the sample paths of each panel by its title.
 
     See Also
     --------
@@ -73,10 +79,12 @@ class ForecastDisplay:
         history: dict[str, pd.Series],
         forecast: dict[str, pd.DataFrame],
         y_label: str | None = None,
+        paths: dict[str, pd.DataFrame] | None = None,
     ) -> None:
         self.history = history
         self.forecast = forecast
         self.y_label = y_label
+        self.paths = {} if paths is None else paths
 
     @classmethod
     def from_forecaster(
@@ -105,7 +113,7 @@ class ForecastDisplay:
         ax : matplotlib Axes or array of them, default=None
             As in :meth:`plot`.
         **options : dict
-            Passed to :meth:`Forecaster.forecast`, such as ``steps`` and ``coverage``.
+            Passed to :meth:`Forecaster.forecast`, such as ``steps``, ``coverage`` and ``paths``.
 
         Returns
         -------
@@ -146,7 +154,8 @@ class ForecastDisplay:
         forecast : Series or DataFrame
             Forecasts in the form of `history`, as :meth:`Forecaster.forecast` and
             :func:`forecast` return them. Bounds are in columns such as ``y-lo-80`` and
-            ``y-hi-80`` for the column ``y``.
+            ``y-hi-80`` for the column ``y``. A column ``path``, which `history` does not have,
+            numbers sample paths.
         id_col, time_col : str or list of str, default=None
             Columns or index levels that name the series and hold the time of each row, as in
             :class:`SlidingWindowTransformer`. Columns unique_id and ds are found.
@@ -164,7 +173,7 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If a column or series of `forecast` is not in `history`.
+            If a column or series of `forecast` is not in `history`, or a path has a label twice.
         """
         check_matplotlib_support(f"{cls.__name__}.from_predictions")
         past, ahead = as_table(history), as_table(forecast)
@@ -173,8 +182,9 @@ class ForecastDisplay:
         columns = LabelColumns(id_col, time_col)
         if not columns.names and {ID, TIME} <= set(past.columns):
             columns = LABELS
-        names = list(columns.features(ahead).columns)
-        found = {name: _BOUND.fullmatch(str(name)) for name in names}
+        has_paths = PATH in ahead.columns and PATH not in past.columns
+        names = [name for name in columns.features(ahead).columns if not has_paths or name != PATH]
+        found = {name: None if has_paths else _BOUND.fullmatch(str(name)) for name in names}
         bounds = {
             name: match if match and match[1] in map(str, names) else None
             for name, match in found.items()
@@ -213,7 +223,11 @@ class ForecastDisplay:
                     if match is not None and match[1] == str(target)
                 }
                 display.history[title] = known[name][target]
-                display.forecast[title] = pd.DataFrame({"forecast": rows[target]} | bands)
+                if has_paths:
+                    paths = display.paths[title] = _by_path(rows, target)
+                    display.forecast[title] = paths.median(axis=1).to_frame("forecast")
+                else:
+                    display.forecast[title] = pd.DataFrame({"forecast": rows[target]} | bands)
         return display.plot(ax=ax, n_history=n_history, max_panels=max_panels)
 
     def plot(self, ax: Any = None, *, n_history: int | None = None, max_panels: int = 9) -> Self:
@@ -251,6 +265,7 @@ class ForecastDisplay:
         self.history_lines_: dict[str, Any] = {}
         self.forecast_lines_: dict[str, Any] = {}
         self.bands_: dict[tuple[str, str], Any] = {}
+        self.path_lines_: dict[str, Any] = {}
         for panel, title in zip(self.axes_, shown, strict=True):
             self._draw(panel, title, n_history)
         if ax is not None:
@@ -288,8 +303,21 @@ class ForecastDisplay:
             zorder=2.1,  # above the forecast
             label="history",
         )
+        paths = self.paths.get(title)
+        if paths is not None:
+            n_paths = paths.shape[1]
+            # The fewer paths, the darker. In the legend they are dark enough to be seen.
+            thin = {"color": "C0", "linewidth": 0.8, "marker": markers}
+            alpha = min(0.6, max(0.03, 8 / n_paths))
+            self.path_lines_[title] = ax.plot(x, paths, **thin, alpha=alpha)
+            ax.plot([], [], **thin, alpha=0.6, label=f"{n_paths} path" + "s" * (n_paths > 1))
         (self.forecast_lines_[title],) = ax.plot(
-            x, ahead["forecast"], color="C0", marker=markers, linewidth=2, label="forecast"
+            x,
+            ahead["forecast"],
+            color="C0",
+            marker=markers,
+            linewidth=2,
+            label="forecast" if paths is None else "median",
         )
         low_bounds = [name.partition("lo-")[2] for name in ahead.columns if name.startswith("lo-")]
         levels = [level for level in low_bounds if f"hi-{level}" in ahead]
@@ -318,6 +346,18 @@ def _last_rows(forecaster: Any) -> pd.DataFrame:
     targets = forecaster._reader.targets
     known = np.where(rows.is_known, rows.values[:, : len(targets)], np.nan)
     return form.table(rows.labels, known, targets)
+
+
+def _by_path(rows: pd.DataFrame, target: Any) -> pd.DataFrame:
+    """Return the sample paths of a target, a column for each path, with the time as index."""
+    keys = rows.set_index(PATH, append=True).index
+    if keys.has_duplicates:
+        time, path = keys[keys.duplicated().argmax()]
+        raise ValueError(
+            f"forecast has path {path} at {show(time)} twice in one series. Give each path a "
+            "number of its own."
+        )
+    return rows[target].set_axis(keys).unstack()
 
 
 def _by_series(table: pd.DataFrame, columns: LabelColumns) -> dict[Any, pd.DataFrame]:
