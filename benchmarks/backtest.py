@@ -28,20 +28,17 @@ HORIZON, LOOKBACK, UNITS, EPOCHS, BATCH, RATE = 12, 24, 32, 50, 32, 1e-3
 def with_skrnn(series: pd.Series, n_cutoffs: int) -> np.ndarray:
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler
+    from sklearn.preprocessing import StandardScaler
 
     from skrnn import Forecaster, GRURegressor, TimeDistributed
 
-    to_float32 = TimeDistributed(FunctionTransformer(np.float32))  # as the others compute
     network = GRURegressor(
         UNITS, max_epochs=EPOCHS, batch_size=BATCH, learning_rate=RATE, random_state=0
     )
     scaler = TimeDistributed(StandardScaler())
-    regressor = TransformedTargetRegressor(
-        make_pipeline(scaler, to_float32, network), transformer=scaler
-    )
+    regressor = TransformedTargetRegressor(make_pipeline(scaler, network), transformer=scaler)
     forecaster = Forecaster(regressor, horizon=HORIZON, lookback=LOOKBACK)
-    frame = forecaster.backtest(series, n_cutoffs=n_cutoffs)
+    frame = forecaster.backtest(series.astype(np.float32), n_cutoffs=n_cutoffs)  # as the others
     return frame["forecast"].to_numpy().reshape(-1, HORIZON)
 
 

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
@@ -438,6 +439,36 @@ def test_constant_series():
     for regressor in (Ridge(), WindowLinearRegressor(), None):
         forecast = Forecaster(regressor, horizon=3, random_state=0).fit(series).forecast()
         assert_allclose(forecast["value"], 3, rtol=1e-6)
+
+
+def test_float32_columns_stay_float32():
+    table = pd.DataFrame(
+        {"y": np.arange(40.0) % 7, "other": np.arange(40.0) % 5, "known": np.arange(40.0) % 3},
+        pd.period_range("2020-01", periods=40, freq="M"),
+    )
+    forecaster = Forecaster(
+        GRURegressor(4, max_epochs=1, random_state=0),
+        horizon=3,
+        lookback=6,
+        target="y",
+        future_features=["known"],
+        calendar=lambda time: np.asarray(time.month)[:, np.newaxis],
+        n_calibration=9,
+    )
+    for column, dtype in ((None, torch.float32), ("known", torch.float64)):
+        single = table.astype(np.float32)
+        if column is not None:  # one column of float64 makes all float64
+            single[column] = table[column]
+        fitted = clone(forecaster).fit(single[:-1]).update(table[-1:])
+        assert fitted.regressor_.net_.module_.head.weight.dtype == dtype
+        future = fitted.make_future().fillna(1.0)
+        kinds = ({"coverage": 0.8}, {"paths": 2}, {})
+        frames = [
+            fitted.forecast(future=future, **kind).drop(columns="path", errors="ignore")
+            for kind in kinds
+        ]
+        expected = {np.dtype(str(dtype).removeprefix("torch."))}
+        assert {d for frame in frames for d in frame.dtypes} == expected
 
 
 def test_it_is_an_estimator():

@@ -162,8 +162,9 @@ def test_several_targets():
 def test_known_features_are_those_of_the_origin():
     table = one().to_frame()
     table["price"] = np.random.default_rng(1).normal(size=len(table))
+    table["holiday"] = np.arange(len(table)) % 5 == 0
     table["sold"] += 100 * table["price"]
-    parameters = {"target": "sold", "future_features": "price", "n_calibration": 9}
+    parameters = {"target": "sold", "future_features": ["price", "holiday"], "n_calibration": 9}
     forecaster = Forecaster(Ridge(1e-3), horizon=2, lookback=5, **parameters).fit(table)
     forecast = forecaster.forecast(future=forecaster.make_future().fillna(0.0), coverage=0.8)
     assert (forecast["sold-hi-80"] - forecast["sold"]).max() < 20

@@ -82,9 +82,10 @@ class ForecastModel:
             block = self.models.predict(Windows(X, lengths, known, static), known.shape[1])
             blocks.append(block)
             if start + self.models.horizon < n_steps:  # there are no other columns
-                X = np.concatenate((X, block), axis=1)[:, -self.lookback :]
+                X = np.concatenate((X, block.astype(X.dtype)), axis=1)[:, -self.lookback :]
                 lengths = np.minimum(lengths + block.shape[1], self.lookback)
-        return np.concatenate(blocks, axis=1) + self._effects(data, origins, ahead)
+        y = np.concatenate(blocks, axis=1) + self._effects(data, origins, ahead)
+        return np.asarray(y, X.dtype)
 
     @property
     def has_quantiles(self) -> bool:

@@ -69,7 +69,7 @@ def with_intervals(
         for level, (low, high) in zip(levels, bounds, strict=True):
             columns += [low[:, :, i], high[:, :, i]]
             names += bound_names(target, level)
-    return np.stack(columns, axis=2), names
+    return np.stack(columns, axis=2).astype(y.dtype), names
 
 
 def path_table(
@@ -92,7 +92,8 @@ def path_table(
             f"coverage={coverage!r} and paths={paths!r} are two kinds of results: pass one of them."
         )
     n_paths = integer_at_least(1, paths=paths)
-    drawn = y + errors.paths(y.shape[1], n_paths, check_random_state(random_state))
+    errors_of_paths = errors.paths(y.shape[1], n_paths, check_random_state(random_state))
+    drawn = (y + errors_of_paths).astype(y.dtype)
     repeated = labels.take(np.tile(np.arange(labels.n_rows), n_paths))
     table = form.table(repeated, drawn.reshape(repeated.n_rows, -1), targets)
     table.insert(len(form.label_columns), PATH, np.repeat(np.arange(n_paths), labels.n_rows))

@@ -72,7 +72,7 @@ def sizes_as_in_fit(
         Rows of the series.
     kept : SeriesRows
         The last rows that were seen of the series of fit. A series without a name is that of fit
-        unless it has other values at their labels.
+        unless its targets have other values at their labels.
     fitted : ndarray of shape (n_fitted, n_targets)
         Sizes of the series of fit.
     names : pandas.Index or None
@@ -84,7 +84,8 @@ def sizes_as_in_fit(
         return sizes
     time: Any = kept.labels.time
     place = time.get_indexer(rows.labels.time)
-    is_equal = np.isclose(rows.values[place >= 0], kept.values[place[place >= 0]])
+    targets, seen = (part.values[:, : fitted.shape[1]] for part in (rows, kept))
+    is_equal = np.isclose(targets[place >= 0], seen[place[place >= 0]])
     return fitted if is_equal.any() or not is_equal.size else sizes
 
 

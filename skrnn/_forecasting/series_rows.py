@@ -166,7 +166,7 @@ def read_rows(
     labels : RowLabels
         Sorted by series and time.
     values : ndarray of shape (n_rows, n_columns)
-        Rows that were missing are NaN.
+        Rows that were missing are NaN. float32 if all columns are, else float64.
     step : int, pandas offset or None
 
     Raises
@@ -184,7 +184,7 @@ def read_rows(
     labels = columns.read(complete, n_rows=len(complete))
     numbers = check_numbers(complete[names], name="series", owner=None)
     _check_finite(labels, numbers, names)
-    return labels, numbers.astype(float), step
+    return labels, numbers, step
 
 
 def rows_of(

@@ -40,6 +40,8 @@ class TableReader:
     step : int, pandas offset or None
         What was found.
     season : int
+    dtype : dtype
+        Floating-point type of the numbers in fit, to which all others are converted.
     calendar : Calendar
     static : DataFrame or None
     """
@@ -52,6 +54,7 @@ class TableReader:
     freq: Any
     step: Step
     season: int
+    dtype: np.dtype[Any]
     calendar: Calendar
     static: pd.DataFrame | None
 
@@ -68,7 +71,10 @@ class TableReader:
                 f"{list(table.columns)}."
             )
         check_same_kind(seen, self.columns.read(table, n_rows=len(table)))
-        return read_rows(table, self.columns, self.names, freq=self.freq, learned=self.step)
+        labels, values, step = read_rows(
+            table, self.columns, self.names, freq=self.freq, learned=self.step
+        )
+        return labels, values.astype(self.dtype, copy=False), step
 
     def read_rows(self, table: pd.DataFrame, seen: RowLabels) -> SeriesRows:
         """Return the rows of series in place of those of fit."""
@@ -98,7 +104,8 @@ class TableReader:
             sizes = series_sizes(rows, len(self.targets))
         known = np.hstack((rows.values[:, n_window:], self.calendar.features(rows.labels)))
         static = static_rows(self.static, rows.names, self.columns)
-        return Data(rows.with_values(rows.values[:, :n_window]), known, static, sizes)
+        windows = rows.with_values(rows.values[:, :n_window])
+        return Data(windows, known.astype(self.dtype), static.astype(self.dtype), sizes)
 
     def labels_ahead(self, rows: SeriesRows, n_steps: int) -> RowLabels:
         """Return the labels that follow each series."""
@@ -109,7 +116,8 @@ class TableReader:
         given = read_future(future, self.future, self.columns, labels, rows.step)
         known = np.hstack((given, self.calendar.features(labels)))
         n_series = len(rows.last)
-        return known.reshape(n_series, labels.n_rows // n_series, known.shape[1])
+        shape = (n_series, labels.n_rows // n_series, known.shape[1])
+        return known.astype(self.dtype).reshape(shape)
 
 
 def _tuples(labels: RowLabels) -> Any:
@@ -163,7 +171,17 @@ def make_reader(
     labels, values, step = read_rows(table, columns, names, freq=freq)
     season = season(step)
     rows = rows_of(labels, values, step, names, len(targets), season)
-    fitted = fit_calendar(calendar, rows.labels)
-    return TableReader(
-        columns, targets, past, future, several, freq, step, season, fitted, static_features
-    ), rows
+    reader = TableReader(
+        columns=columns,
+        targets=targets,
+        past=past,
+        future=future,
+        several=several,
+        freq=freq,
+        step=step,
+        season=season,
+        dtype=values.dtype,
+        calendar=fit_calendar(calendar, rows.labels),
+        static=static_features,
+    )
+    return reader, rows
