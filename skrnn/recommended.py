@@ -15,7 +15,6 @@ from ._models.window_normalized_regressor import WindowNormalizedRegressor
 from ._models.window_theta import WindowTheta
 from ._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from ._pretrained.windows import LONGEST_SEASON
-from ._recurrent.gru_regressor import GRURegressor
 from ._validation.parameters import integer_at_least
 from ._windows.last_steps import LastSteps
 
@@ -23,6 +22,8 @@ __all__ = ["make_blend"]
 
 # Size by which windows are divided: mean absolute changes from step to step and over a season.
 _SIZE = "mean_abs_both_changes"
+
+_SHORTEST = 12  # steps that the members read at least
 
 
 def make_blend(
@@ -113,9 +114,14 @@ def make_blend(
     return BlendingRegressor(members, weights="validated", prior_weights=prior, n_jobs=n_jobs)
 
 
+def shortest_window(season_length: int) -> int:
+    """Return the number of steps of the shortest windows that the members of the blend read."""
+    return max(_SHORTEST, 2 * season_length)
+
+
 def _last(n_steps: int, regressor: Any) -> Any:
     """Return a regressor that reads the last steps of a window, twelve at least."""
-    return make_pipeline(LastSteps(max(n_steps, 12)), regressor)
+    return make_pipeline(LastSteps(max(n_steps, _SHORTEST)), regressor)
 
 
 def _normalized(
@@ -147,6 +153,8 @@ def _networks(
     season: int, target_feature: int | None, seed: int, *, adjust_season: bool = False
 ) -> Any:
     """Return small networks on normalised windows of two seasons."""
+    from ._recurrent.gru_regressor import GRURegressor  # which imports torch
+
     network = GRURegressor(32, loss="absolute_error", max_epochs=60, early_stopping=True)
     normalized = _normalized(
         SeedEnsembleRegressor(network, 2, random_state=seed),

@@ -11,6 +11,7 @@ from pandas.tseries.offsets import BaseOffset, Day, Tick
 from skrnn._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from skrnn._pretrained.windows import CONTEXT, LONGEST_SEASON
 from skrnn._windows._labels.time_step import Step
+from skrnn.recommended import make_blend, shortest_window
 
 from .forecast_model import check_training_rows, training_rows
 from .series_rows import SeriesRows
@@ -57,17 +58,12 @@ def lookback_of(season_length: int, horizon: int, lengths: NDArray[np.intp]) -> 
     return max(1, min(wanted, (int(lengths.max()) - horizon) // 2))
 
 
-def shortest_for_blend(season_length: int) -> int:
-    """Return the shortest windows that the members of the recommended blend read."""
-    return max(_SHORTEST, 2 * season_length)
-
-
 def lookback_of_default(season_length: int, lengths: NDArray[np.intp]) -> int:
     """Return the default lookback of the default regressor: all rows that the network reads.
 
     Windows with less rows in front are padded. All members of the blend take that.
     """
-    return max(shortest_for_blend(season_length), min(CONTEXT, int(lengths.max())))
+    return max(shortest_window(season_length), min(CONTEXT, int(lengths.max())))
 
 
 def default_regressor(
@@ -86,7 +82,7 @@ def default_regressor(
     ValueError
         If the windows are too short for the blend.
     """
-    shortest = shortest_for_blend(season_length)
+    shortest = shortest_window(season_length)
     origins = training_rows(rows, shortest, horizon)
     if (rows.ages[origins] >= 2 * horizon - 1).sum() < FEWEST_WINDOWS:
         # A season that is longer than the network knows is no season for it.
@@ -95,10 +91,8 @@ def default_regressor(
     if lookback < shortest:
         raise ValueError(
             f"lookback={lookback} is too short for the default regressor, which reads {shortest} "
-            f"rows: two seasons of season_length={season_length}, at least {_SHORTEST}. Leave "
-            "lookback out, pass a longer one, or choose a regressor."
+            f"rows: two seasons of season_length={season_length}, at least {shortest_window(1)}. "
+            "Leave lookback out, pass a longer one, or choose a regressor."
         )
     check_training_rows(rows, origins, shortest, horizon)
-    from skrnn.recommended import make_blend  # which imports torch
-
     return make_blend(season_length, random_state=random_state, n_jobs=n_jobs), origins
