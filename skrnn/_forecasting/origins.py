@@ -71,11 +71,14 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """What is known at an origin. `fitted_to` is None for a forecaster that is fitted already."""
+    """What is known at an origin.
+
+    `fitted_to` is None for a forecaster that is fitted already, and `asked` for all series of fit.
+    """
 
     name: Any
     fitted_to: pd.DataFrame | None
-    asked: pd.DataFrame
+    asked: pd.DataFrame | None
     future: pd.DataFrame | None
 
 
@@ -154,12 +157,13 @@ def forecasts_from(
 def _job(history: History, origin: Origin, refit: bool, horizon: int) -> _Job:
     """Return the tables of an origin."""
     series = history.rows.series
-    asked = origin.known & np.isin(series, series[origin.last])
+    is_asked = np.isin(series[origin.known], series[origin.last])
+    known = history.table[origin.known]
     ahead = (origin.last[:, np.newaxis] + np.arange(1, horizon + 1)).ravel()
     return _Job(
         origin.name,
-        history.table[origin.known] if refit else None,
-        history.table[asked],
+        known if refit else None,
+        None if refit and is_asked.all() else known[is_asked],
         history.table.iloc[ahead] if history.reader.future else None,
     )
 
