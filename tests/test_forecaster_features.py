@@ -128,6 +128,42 @@ def test_an_effect_is_in_proportion_to_the_size_of_a_series():
     assert_allclose(difference[1] - difference[0], 300, rtol=0.05)
 
 
+@pytest.mark.parametrize("n_rows", [1, 60])
+def test_a_series_that_never_changed_does_not_disturb_the_others_in_any_unit(n_rows):
+    table, unit = sales(100), 2.0**-20
+    flat = table[-n_rows:].assign(sold=100.0)
+    panel = pd.concat({"flat": flat, "a": table, "b": table * [2, 1]}, names=["shop"])
+    parameters = {"horizon": 3, "lookback": 14, "target": "sold", "future_features": "promotion"}
+    forecaster = Forecaster(WindowNormalizedRegressor(WindowLinearRegressor()), **parameters)
+    forecaster.fit(panel)
+    future = forecaster.make_future()
+    effects = [forecaster.forecast(future=future.fillna(value)) for value in (0.0, 1.0)]
+    effect = (effects[1] - effects[0])["sold"].groupby("shop").mean()
+    assert_allclose(effect[["a", "b"]], [30, 60], rtol=0.1)
+    assert effect["flat"] == 0
+    small = forecaster.fit(panel * [unit, 1]).forecast(future=future.fillna(1.0))
+    assert_allclose(small / unit, effects[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("days", [0, 5, 1000])
+def test_effects_on_another_series_without_a_name_are_in_its_own_size(days):
+    table = sales()
+    forecaster = Forecaster(
+        WindowNormalizedRegressor(WindowLinearRegressor()),
+        horizon=3,
+        lookback=14,
+        target="sold",
+        future_features="promotion",
+    ).fit(table)
+    other = (sales(seed=1) * [1000, 1]).shift(days, freq="D")
+    other.loc[other.index[-1], "sold"] = table["sold"].get(other.index[-1], 100_000.0)
+    future = forecaster.make_future(series=other)
+    without, with_promotion = (
+        forecaster.forecast(series=other, future=future.fillna(value)) for value in (0.0, 1.0)
+    )
+    assert_allclose(with_promotion - without, 30_000, rtol=0.1)
+
+
 def test_a_feature_that_never_changes_has_no_effect():
     table = sales().assign(promotion=1.0)
     parameters = {"horizon": 3, "lookback": 14, "target": "sold"}

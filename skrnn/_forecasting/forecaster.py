@@ -116,8 +116,9 @@ class Forecaster(BacktestMixin, BaseEstimator):
     **Known features** act at the step to which they belong. A regressor of lags gets those of its
     step as columns. For a regressor of windows their linear effect is estimated by a regression
     with autoregressive errors [1]_, subtracted from targets, and added to forecasts. In a panel the
-    effect is the same for all series, in units of their mean absolute change. For effects that are
-    not linear, pass more columns, e.g. of ``SplineTransformer``.
+    effect is the same for all series, in units of their mean absolute change. A series that has
+    not changed yet has none. For effects that are not linear, pass more columns, e.g. of
+    ``SplineTransformer``.
 
     **Other features.** Windows have the targets as their first columns, then the other columns,
     then static features, which are the same in all rows. Where a regressor has a parameter

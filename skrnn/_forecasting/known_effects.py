@@ -48,15 +48,16 @@ class KnownEffects:
 
 
 def series_sizes(rows: SeriesRows, n_targets: int) -> Arrays:
-    """Return the mean absolute change of each series and target, 1 where nothing changes.
+    """Return the mean absolute change of each series and target, 0 where nothing changes.
 
-    The shape is (n_series, n_targets).
+    The shape is (n_series, n_targets). A series that does not change has no effects: its size in
+    another unit would be another one.
     """
     codes = rows.series
     change = np.abs(np.diff(rows.values[:, :n_targets], axis=0, prepend=np.nan))
     change[np.diff(codes, prepend=-1) != 0] = np.nan
     sizes = pd.DataFrame(change).groupby(codes).mean().to_numpy()
-    return np.where(np.isfinite(sizes) & (sizes > 0), sizes, 1.0)
+    return np.nan_to_num(sizes)
 
 
 def sizes_as_in_fit(
@@ -72,7 +73,7 @@ def sizes_as_in_fit(
         Rows of the series.
     kept : SeriesRows
         The last rows that were seen of the series of fit. A series without a name is that of fit
-        unless its targets have other values at their labels.
+        if most of its targets at their labels have the same values.
     fitted : ndarray of shape (n_fitted, n_targets)
         Sizes of the series of fit.
     names : pandas.Index or None
@@ -85,8 +86,8 @@ def sizes_as_in_fit(
     time: Any = kept.labels.time
     place = time.get_indexer(rows.labels.time)
     targets, seen = (part.values[:, : fitted.shape[1]] for part in (rows, kept))
-    is_equal = np.isclose(targets[place >= 0], seen[place[place >= 0]])
-    return fitted if is_equal.any() or not is_equal.size else sizes
+    is_equal = np.isclose(targets[place >= 0], seen[place[place >= 0]], atol=0)
+    return fitted if 2 * is_equal.sum() > is_equal.size else sizes
 
 
 @one_blas_thread()  # with more threads the last digit of a sum may differ
@@ -120,8 +121,9 @@ def fit_effects(rows: SeriesRows, features: Arrays, sizes: Arrays, lookback: int
     is_followed = np.ones(len(features), dtype=bool)
     is_followed[rows.last] = False
     for target in range(n_targets):
-        y = rows.values[:, target] / sizes[:, target]
-        row = np.flatnonzero(is_followed & np.append(rows.is_known[1:, target], False))
+        size = sizes[:, target]
+        y = np.divide(rows.values[:, target], size, out=np.zeros(len(size)), where=size > 0)
+        row = np.flatnonzero(is_followed & np.append(rows.is_known[1:, target], False) & (size > 0))
         row = row[:: 1 + len(row) // _MOST_ROWS]
         if len(row):
             coef[:, target] = _fit_one(rows, y, known, row, lookback)
