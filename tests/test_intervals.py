@@ -135,6 +135,22 @@ def test_a_constant_series_has_no_width():
     assert np.isfinite(forecast.to_numpy()).all()
 
 
+def test_a_series_of_one_row_has_the_usual_width_for_its_level():
+    table = panel()
+    new = pd.concat({"new": one().tail(1).to_frame() * 0 + 500.0}, names=["shop"])
+    seen = Forecaster(LAST, horizon=2, lookback=5, n_calibration=9).fit(pd.concat([table, new]))
+    unseen = Forecaster(LAST, horizon=2, lookback=5, n_calibration=9).fit(table)
+    groups = table["sold"].groupby("shop", sort=False)
+    shares = [seasonal_size(y.to_numpy()) / np.abs(y).mean() for _, y in groups]
+    scaled = [
+        (forecast["sold-hi-80"] - forecast["sold"]).loc["new"]
+        for forecast in (seen.forecast(coverage=0.8), unseen.forecast(series=new, coverage=0.8))
+    ]
+    ranked = np.sort(np.abs(unseen._calibration.errors).reshape(-1, 2), axis=0)[23 - 1]
+    for widths in scaled:
+        assert_allclose(widths, ranked * np.median(shares) * 500, rtol=1e-12)
+
+
 def test_missing_targets_are_no_errors():
     series = one()
     series.iloc[[-3, -8]] = np.nan

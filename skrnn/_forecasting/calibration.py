@@ -28,6 +28,8 @@ class Calibration:
         NaN where there was no forecast or no value.
     sizes : ndarray of shape (n_series, n_targets)
         Sizes of the series in fit, see :func:`seasonal_sizes`.
+    shares : ndarray of shape (n_targets,)
+        Shares of sizes in the values of series in fit.
     names : pandas.Index or None
         Names of the series in fit; None for a single one without a name.
     season : int
@@ -35,12 +37,13 @@ class Calibration:
 
     errors: Arrays
     sizes: Arrays
+    shares: Arrays
     names: pd.Index | None
     season: int
 
     def of(self, rows: SeriesRows, kept: SeriesRows) -> SeriesErrors:
         """Return the errors for the series of some rows. `kept` are the last rows of fit."""
-        now = seasonal_sizes(rows, self.season, self.sizes.shape[1])
+        now, _ = seasonal_sizes(rows, self.season, self.sizes.shape[1], self.shares)
         sizes = sizes_as_in_fit(now, rows, kept, self.sizes, self.names)
         if self.names is None:
             return SeriesErrors(self.errors, np.zeros(len(sizes), dtype=np.intp), sizes)
@@ -109,26 +112,47 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
     values = np.where(rows.is_known, rows.values[:, :n_targets], np.nan)
     for number, (origin, table) in enumerate(zip(origins, tables, strict=True)):
         known = rows.take(np.flatnonzero(origin.known))
-        sizes = seasonal_sizes(known, history.reader.season, n_targets)
+        sizes, _ = seasonal_sizes(known, history.reader.season, n_targets)
         sizes = sizes[np.searchsorted(known.last, _within(origin.known, origin.last))]
         y = table[history.reader.targets].to_numpy().reshape(len(origin.last), horizon, n_targets)
         ahead = origin.last[:, np.newaxis] + np.arange(1, horizon + 1)
         errors[number, rows.series[origin.last]] = _divided(values[ahead] - y, sizes)
-    sizes = seasonal_sizes(rows, history.reader.season, n_targets)
-    return Calibration(errors, sizes, rows.names, history.reader.season)
+    sizes, shares = seasonal_sizes(rows, history.reader.season, n_targets)
+    return Calibration(errors, sizes, shares, rows.names, history.reader.season)
 
 
-def seasonal_sizes(rows: SeriesRows, season: int, n_targets: int) -> Arrays:
-    """Return the mean absolute change from season to season, of shape (n_series, n_targets).
+def seasonal_sizes(
+    rows: SeriesRows, season: int, n_targets: int, shares: Arrays | None = None
+) -> tuple[Arrays, Arrays]:
+    """Return sizes of series, and their usual shares in the mean absolute values of the series.
 
-    For series without two values one season apart it is that from row to row; 0 if nothing changes.
+    A size is the mean absolute change from season to season. For series without two values one
+    season apart it is that from row to row; for those without two values one row apart it is
+    the usual share of their mean absolute value. 0 if nothing changes.
+
+    Parameters
+    ----------
+    rows : SeriesRows
+    season, n_targets : int
+    shares : ndarray of shape (n_targets,), default=None
+        Usual shares. None: the medians over these series.
+
+    Returns
+    -------
+    sizes : ndarray of shape (n_series, n_targets)
+    shares : ndarray of shape (n_targets,)
     """
     values = pd.DataFrame(np.where(rows.is_known, rows.values[:, :n_targets], np.nan))
     by_season, by_row = (
         values.groupby(rows.series).diff(lag).abs().groupby(rows.series).mean().to_numpy()
         for lag in (season, 1)
     )
-    return np.nan_to_num(np.where(np.isnan(by_season), by_row, by_season))
+    sizes = np.where(np.isnan(by_season), by_row, by_season)
+    levels = values.abs().groupby(rows.series).mean().to_numpy()
+    if shares is None:
+        of_series = np.divide(sizes, levels, out=np.full_like(sizes, np.nan), where=levels > 0)
+        shares = pd.DataFrame(of_series).median().to_numpy()
+    return np.nan_to_num(np.where(np.isnan(sizes), shares * levels, sizes)), shares
 
 
 def _within(known: NDArray[np.bool_], rows: NDArray[np.intp]) -> NDArray[np.intp]:
