@@ -308,6 +308,28 @@ def test_static_features_stand_in_every_step_of_a_window():
     assert_array_equal(forecaster.regressor_.X_predicted_[:, :, 1:], expected)
 
 
+@pytest.mark.parametrize("in_columns", [True, False])
+def test_static_features_of_several_levels_may_have_another_order(in_columns):
+    keys = [(shop, region) for shop in (1, 2) for region in (1, 2)]
+    table = pd.concat(dict.fromkeys(keys, panel().loc["a"]), names=["shop", "region"])
+    static = pd.DataFrame([(region, shop, 10.0 * shop + region) for shop, region in keys])
+    static.columns = ["region", "shop", "size"]
+    parameters = {"id_col": ["shop", "region"]} if in_columns else {}
+    static = static if in_columns else static.set_index(["region", "shop"])
+    spy = Spy(three_d_array=True, allow_nan=True)
+    forecaster = Forecaster(spy, horizon=2, lookback=4, static_features=static, **parameters)
+    forecaster.fit(table).forecast()
+    assert_array_equal(forecaster.regressor_.X_predicted_[:, -1, 1], [11, 12, 21, 22])
+
+
+def test_static_features_that_change_after_fit_do_not_change_forecasts():
+    static = STATIC.copy()
+    forecaster = Forecaster(Ridge(), horizon=2, lookback=4, static_features=static).fit(panel())
+    before = forecaster.forecast()
+    static["size"] = 100.0
+    assert_frame_equal(forecaster.forecast(), before)
+
+
 def test_padding_has_no_static_features():
     table = pd.concat([panel().loc[["a", "c"]], panel().loc[["b"]][-2:]])
     network = GRURegressor(2, max_epochs=1, random_state=0)

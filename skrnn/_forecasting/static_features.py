@@ -21,7 +21,8 @@ def static_rows(static: Any, names: pd.Index | None, columns: LabelColumns) -> A
     Parameters
     ----------
     static : DataFrame or None
-        A row for each series, whose name is in the index, or in the columns of `id_col`.
+        A row for each series, whose name is in the index, or in the columns of `id_col`. Index
+        levels with the names of those of the series may have any order.
     names : pandas.Index or None
         Names of the series; None if the series has none.
     columns : LabelColumns
@@ -53,6 +54,9 @@ def static_rows(static: Any, names: pd.Index | None, columns: LabelColumns) -> A
             f"static_features names series by {static.index.nlevels} level(s), and the series are "
             f"named by {names.nlevels}, such as {show(names[0])}. Put the same levels in its index."
         )
+    levels = list(names.names)
+    if len(set(levels)) == len(levels) > 1 and set(levels) == set(static.index.names):
+        static = static.reorder_levels(levels)
     if static.index.has_duplicates:
         twice = static.index[static.index.duplicated()][0]
         raise ValueError(f"static_features has several rows for series {show(twice)}. Keep one.")

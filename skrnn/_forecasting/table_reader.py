@@ -182,6 +182,6 @@ def make_reader(
         season=season,
         dtype=values.dtype,
         calendar=fit_calendar(calendar, rows.labels),
-        static=static_features,
+        static=None if static_features is None else static_features.copy(),
     )
     return reader, rows
