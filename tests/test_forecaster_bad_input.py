@@ -305,6 +305,8 @@ def test_static_features_of_one_series():
             r"with 5 value\(s\) that are not",
         ),
         (lambda months: months.astype(str).to_frame(), r"calendar"),
+        (lambda months: 1.0, r"for each of the 60 time labels, but gives float of shape \(\)\."),
+        (lambda months: None, r"but gives NoneType of shape \(\)\."),
     ],
 )
 def test_calendars(calendar, words):
@@ -312,3 +314,17 @@ def test_calendars(calendar, words):
         Forecaster(Ridge(), horizon=2, calendar=calendar).fit(one())
     with pytest.raises(ValueError, match="'calendar' parameter of Forecaster must be"):
         Forecaster(Ridge(), horizon=2, calendar="month").fit(one())
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        lambda months: pd.get_dummies(months.year),
+        lambda months: np.ones((len(months), 1 if len(months) > 5 else 2)),
+    ],
+)
+@pytest.mark.parametrize("regressor", [Ridge(), WindowLinearRegressor()])
+def test_a_calendar_with_other_features_than_in_fit(calendar, regressor):
+    forecaster = Forecaster(regressor, horizon=2, calendar=calendar).fit(one())
+    with pytest.raises(ValueError, match=r"for 2 time label\(s\), but gave .* for those of fit"):
+        forecaster.forecast()

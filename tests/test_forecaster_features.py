@@ -258,6 +258,18 @@ def test_a_calendar_acts_on_its_own_month(calendar, is_period):
     assert forecast[7] - forecast[0] == pytest.approx(20, rel=0.05)
 
 
+def test_columns_of_a_calendar_may_have_another_order():
+    def weekend(days, columns=("sunday", "saturday")):
+        return pd.DataFrame({"saturday": days.day_of_week == 5, "sunday": days.day_of_week == 6})[
+            list(columns if len(days) > 10 else columns[::-1])
+        ]
+
+    series = sales()["sold"] + 50.0 * (DAYS[:300].day_of_week == 5)
+    forecaster = Forecaster(Ridge(), horizon=3, lookback=6, calendar=weekend).fit(series)
+    few = forecaster.forecast(7)
+    assert_frame_equal(few, forecaster.forecast(20)[:7])
+
+
 def test_a_calendar_and_future_features_together():
     table = sales()
     table["sold"] += 25.0 * (DAYS[:300].day == 1)

@@ -41,12 +41,21 @@ class Calendar:
             return np.empty((labels.n_rows, 0))
         time: Any = labels.time
         codes, unique = pd.factorize(time)
-        values, _ = (
+        found = (
             _call(self.source.transform, _as_dates(unique))
             if _is_transformer(self.source)
             else _call(self.source, unique)
         )
-        return values[codes]
+        names = list(found.columns)
+        if names != self.names:
+            if len(names) != len(self.names) or set(names) != set(self.names):
+                raise ValueError(
+                    f"calendar gives the features {names} for {len(unique)} time label(s), but "
+                    f"gave {self.names} for those of fit. It must give the same ones for all "
+                    "labels. pandas.get_dummies does so for a Categorical with all categories."
+                )
+            found = found[self.names]
+        return found.to_numpy()[codes]
 
 
 def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
@@ -63,10 +72,10 @@ def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
     unique = time.unique()
     if _is_transformer(source):
         source = clone(source)
-        _, names = _call(source.fit_transform, _as_dates(unique))
+        found = _call(source.fit_transform, _as_dates(unique))
     else:
-        _, names = _call(source, unique)
-    return Calendar(source, names)
+        found = _call(source, unique)
+    return Calendar(source, list(found.columns))
 
 
 def _is_transformer(source: Any) -> bool:
@@ -80,21 +89,21 @@ def _as_dates(time: Any) -> pd.Series:
     return pd.Series(time, name="date" if time.name is None else time.name)
 
 
-def _call(function: Callable[..., Any], time: Any) -> tuple[Arrays, list[Any]]:
-    """Return the features that a function gives for labels, and their names."""
+def _call(function: Callable[..., Any], time: Any) -> pd.DataFrame:
+    """Return the features that a function gives for labels, as a table of numbers."""
     found = function(time)
-    table = found if isinstance(found, pd.DataFrame) else pd.DataFrame(np.asarray(found))
-    names = list(table.columns)
-    if not isinstance(found, pd.DataFrame):
-        names = [f"calendar_{i}" for i in names]
-    values = check_numbers(table, name="calendar", owner=None).astype(float)
-    if len(values) != len(time) or not np.isfinite(values).all():
-        raise ValueError(
-            f"calendar must give a row of finite numbers for each of the {len(time)} time labels, "
-            f"but gives an array of shape {np.shape(found)} with "
-            f"{int((~np.isfinite(values)).sum())} value(s) that are not finite."
-        )
-    return values, names
+    shape, wrong = np.shape(found), ""
+    if len(shape) in (1, 2) and shape[0] == len(time):
+        is_table = isinstance(found, pd.DataFrame)
+        table = found if is_table else pd.DataFrame(np.asarray(found)).add_prefix("calendar_")
+        values = check_numbers(table, name="calendar", owner=None).astype(float)
+        if np.isfinite(values).all():
+            return pd.DataFrame(values, columns=table.columns)
+        wrong = f" with {int((~np.isfinite(values)).sum())} value(s) that are not finite"
+    raise ValueError(
+        f"calendar must give a row of finite numbers for each of the {len(time)} time labels, "
+        f"but gives {type(found).__name__} of shape {shape}{wrong}."
+    )
 
 
 def read_future(
