@@ -286,12 +286,25 @@ def test_a_calendar_and_future_features_together():
     assert trees.shape == (7, 1)
 
 
+def test_a_calendar_gets_labels_without_the_name_of_their_index():
+    series = sales(120)["sold"].rename_axis("day")
+    forecaster = Forecaster(
+        WindowLinearRegressor(),
+        horizon=3,
+        lookback=5,
+        calendar=lambda days: days.to_frame().isin([DAYS[100]]) * 1.0,
+    ).fit(series)
+    expected = forecaster.forecast()["sold"].to_numpy()
+    other = forecaster.forecast(series=series.rename_axis("date"))["sold"].to_numpy()
+    assert_array_equal(other, expected)
+
+
 def test_a_transformer_of_dates_is_fitted_once_and_not_changed():
     pytest.importorskip("skrub")
     from skrub import DatetimeEncoder
 
     encoder = DatetimeEncoder(add_weekday=True, periodic_encoding="circular", resolution=None)
-    series = pd.Series(sales(120)["sold"])
+    series = sales(120)["sold"].rename_axis("day")
     forecaster = Forecaster(WindowLinearRegressor(), horizon=3, lookback=5, calendar=encoder)
     week = forecaster.fit(series).forecast(20)["sold"].to_numpy()
     assert not hasattr(encoder, "extracted_features_")

@@ -39,8 +39,7 @@ class Calendar:
         """Return the features of the time labels of rows, of shape (n_rows, n_features)."""
         if self.source is None:
             return np.empty((labels.n_rows, 0))
-        time: Any = labels.time
-        codes, unique = pd.factorize(time)
+        codes, unique = _unique_times(labels)
         found = (
             _call(self.source.transform, _as_dates(unique))
             if _is_transformer(self.source)
@@ -68,8 +67,7 @@ def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
     """
     if source is None:
         return Calendar(None, [])
-    time: Any = labels.time
-    unique = time.unique()
+    _, unique = _unique_times(labels)
     if _is_transformer(source):
         source = clone(source)
         found = _call(source.fit_transform, _as_dates(unique))
@@ -82,11 +80,21 @@ def _is_transformer(source: Any) -> bool:
     return hasattr(source, "transform")
 
 
+def _unique_times(labels: RowLabels) -> tuple[NDArray[np.intp], Any]:
+    """Return the place of each time label among the unique ones, and these, without a name.
+
+    The name of an index is not the same in all tables, and may become a name of features.
+    """
+    time: Any = labels.time
+    codes, unique = pd.factorize(time)
+    return codes, unique.rename(None)
+
+
 def _as_dates(time: Any) -> pd.Series:
     """Return labels as a Series, and periods as the dates on which they start."""
     if isinstance(time, pd.PeriodIndex):
         time = time.to_timestamp()
-    return pd.Series(time, name="date" if time.name is None else time.name)
+    return pd.Series(time, name="date")
 
 
 def _call(function: Callable[..., Any], time: Any) -> pd.DataFrame:
