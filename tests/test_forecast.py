@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import NotFittedError
@@ -52,6 +52,18 @@ def test_a_pipeline_of_rows_a_model_of_windows_and_a_forecaster_agree(horizon, s
     assert_frame_equal(forecast(of_windows, SERIES, steps, lookback=13), expected)
     assert_frame_equal(forecast(pipeline, SERIES, steps), expected)
     assert_frame_equal(forecast(forecaster, SERIES, steps), expected)
+
+
+@pytest.mark.parametrize("steps", [2, 9])
+def test_the_frequency_of_the_index_is_that_of_all_steps(steps):
+    labels = pd.date_range("2024-01-01", periods=60 + steps, freq="2B")
+    series = SERIES[: 60 + steps].set_axis(labels)
+    pipeline = of_rows(5).fit(*make_supervised(series, horizon=2))
+    X, y = sliding_windows(series, 5, horizon=2)
+    of_windows = WindowLinearRegressor().fit(X, y)
+    for model in (pipeline, of_windows):
+        found = forecast(model, series[:60], steps, lookback=5)
+        assert_array_equal(found.index, labels[60:])
 
 
 def test_the_winner_of_a_search_with_a_horizon_of_twelve():

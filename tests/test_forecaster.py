@@ -98,6 +98,42 @@ def test_trading_days_of_an_exchange():
     assert list(forecast.index.strftime("%m-%d")) == ["12-27", "12-30"]
 
 
+@pytest.mark.parametrize(
+    "freq", ["2B", "SME", pd.offsets.CustomBusinessDay(holidays=["2024-11-13", "2024-12-25"])]
+)
+@pytest.mark.parametrize("n_rows", [1, 2, 4, 30])
+def test_dates_that_carry_their_frequency_keep_it(freq, n_rows):
+    labels = pd.date_range("2024-11-15", periods=n_rows + 8, freq=freq)
+    series = pd.Series(walk(n_rows + 8), labels, name="sold")
+    forecaster = Forecaster(horizon=3, random_state=0).fit(series[:n_rows])
+    assert_array_equal(forecaster.forecast(5).index, labels[n_rows : n_rows + 5])
+    assert_array_equal(forecaster.forecast(3, series=series[:-3]).index, labels[-3:])
+
+
+def test_series_in_a_column_and_the_time_in_the_index():
+    table = pd.concat({"b": shops().loc["a"], "a": shops().loc["a"]}, names=["shop"])
+    table = table.reset_index("shop").to_timestamp()
+    forecast = Forecaster(LAST, horizon=2, id_col="shop").fit(table).forecast()
+    assert list(forecast.columns) == ["shop", "sold"]
+    assert list(forecast["shop"]) == list("aabb")
+    assert list(forecast.index.strftime("%Y-%m")) == ["2025-01", "2025-02"] * 2
+
+
+def test_names_of_columns_may_have_several_levels():
+    names = [("price", "open"), ("price", "close")]
+    table = pd.DataFrame({name: walk(40, seed) for seed, name in enumerate(names)}, months(40))
+    assert isinstance(table.columns, pd.MultiIndex)
+    forecaster = Forecaster(Ridge(), horizon=2, target=names, n_calibration=5).fit(table)
+    assert list(forecaster.forecast().columns) == names
+    bounds = [f"{names[0]}-{side}-50" for side in ("lo", "hi")]
+    assert list(forecaster.forecast(coverage=0.5).columns[:3]) == [names[0], *bounds]
+    frame = forecaster.backtest(table, n_cutoffs=2)
+    assert list(frame["target"].unique()) == names
+    assert_array_equal(frame["y"][:2], table[names[0]].to_numpy()[-3:-1])
+    one = Forecaster(Ridge(), horizon=2).fit(table[names[0]])
+    assert list(one.forecast().columns) == names[:1]
+
+
 def test_a_forecast_has_the_form_of_the_table():
     panel = shops()
     long = panel.reset_index().rename(columns={"shop": "unique_id", "month": "ds", "sold": "y"})

@@ -134,11 +134,12 @@ def _part(
     """
     labels = rows.labels.take(ahead)
     series: Any = labels.series
+    names = pd.Index([target], tupleize_cols=False).repeat(len(ahead))
     columns = {
-        ID: target if series is None else series.to_flat_index(),
+        ID: names if series is None else series.to_flat_index(),
         TIME: labels.time,
         CUTOFF: cutoff,
-        TARGET_NAME: target,
+        TARGET_NAME: names,
         TARGET: rows.values[ahead, column],
     }
     part = pd.DataFrame(columns, index=pd.RangeIndex(len(ahead)))

@@ -19,7 +19,7 @@ from skrnn._windows.series_table import Target, read_target
 from .forecaster import Forecaster
 from .next_labels import labels_ahead
 from .series_rows import as_table, check_last_windows, read_rows, rows_of, sorted_rows
-from .table_form import form_of, with_frequency
+from .table_form import form_of
 
 Arrays = NDArray[Any]
 
@@ -100,14 +100,14 @@ def forecast(
     fitted = model.best_estimator_ if isinstance(model, BaseSearchCV) else model
     length = _window_length(fitted, lookback) if takes_windows(fitted) else None
 
-    def predict_next(table: pd.DataFrame) -> tuple[Arrays, RowLabels, Step]:
+    def predict_next(table: pd.DataFrame, freq: Any) -> tuple[Arrays, RowLabels, Step]:
         if length is None:
             y, last, step = _predict_from_rows(fitted, table, columns, freq)
         else:
             y, last, step = _predict_from_windows(fitted, table, columns, features, length, freq)
         return y.reshape(last.n_rows, -1, len(targets)), last, step
 
-    y, last, step = predict_next(table)
+    y, last, step = predict_next(table, freq)
     horizon, others = y.shape[1], [name for name in features if name not in targets]
     if n_steps > horizon and others:
         raise ValueError(
@@ -116,11 +116,10 @@ def forecast(
         )
     while y.shape[1] < n_steps:
         known = form.table(labels_ahead(last, y.shape[1], step), _flat(y), targets)
-        block, _, _ = predict_next(pd.concat((table, known[table.columns])))
+        block, _, _ = predict_next(pd.concat((table, known[table.columns])), step)
         y = np.concatenate((y, block), axis=1)
     y = y[:, : n_steps or horizon]
-    forecasts = form.table(labels_ahead(last, y.shape[1], step), _flat(y), targets)
-    return with_frequency(forecasts, step)
+    return form.table(labels_ahead(last, y.shape[1], step), _flat(y), targets, step)
 
 
 def _flat(y: Arrays) -> Arrays:

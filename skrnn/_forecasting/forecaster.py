@@ -26,7 +26,7 @@ from .known_effects import series_sizes, sizes_as_in_fit
 from .origins import History
 from .series_rows import SeriesRows, as_table, check_last_windows
 from .step_models import check_regressor
-from .table_form import TableForm, form_of, with_frequency
+from .table_form import TableForm, form_of
 from .table_reader import make_reader
 
 
@@ -303,7 +303,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         rows, form = self._rows_and_form(series)
         labels = self._reader.labels_ahead(rows, self._n_steps(steps))
         empty = np.full((labels.n_rows, len(self._reader.future)), np.nan)
-        return with_frequency(form.table(labels, empty, self._reader.future), rows.step)
+        return form.table(labels, empty, self._reader.future, rows.step)
 
     def forecast(
         self,
@@ -367,8 +367,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         if coverage is not None:
             learned = self._calibration, self._rows, self._model
             y, names = with_intervals(y, names, coverage, *learned, data, ahead)
-        table = form.table(labels, y.reshape(labels.n_rows, -1), names)
-        return with_frequency(table, rows.step)
+        return form.table(labels, y.reshape(labels.n_rows, -1), names, rows.step)
 
     def _rows_and_form(self, series: Any) -> tuple[SeriesRows, TableForm]:
         """Return the rows to forecast from, those of fit and update if None, and their form."""

@@ -177,8 +177,7 @@ def read_rows(
     if not len(table):
         raise ValueError("The series is empty: 0 rows.")
     labels = columns.read(table, n_rows=len(table))
-    order = sorted_rows(labels)
-    step = find_step(labels.take(order), freq=freq, learned=learned)
+    step = find_step(labels.take(sorted_rows(labels)), freq=freq, learned=learned)
     parameters = {"id_col": columns.id_col, "time_col": columns.time_col}
     complete = insert_missing_rows(table, **parameters, freq=step)
     labels = columns.read(complete, n_rows=len(complete))

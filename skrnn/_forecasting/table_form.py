@@ -35,19 +35,32 @@ class TableForm:
     label_columns: list[Any]
     index_names: list[Any]
 
-    def table(self, labels: RowLabels, values: NDArray[Any], names: list[Any]) -> pd.DataFrame:
-        """Return numbers (n, n_columns) and the labels of their rows as a table of this form."""
+    def table(
+        self, labels: RowLabels, values: NDArray[Any], names: list[Any], step: Step = None
+    ) -> pd.DataFrame:
+        """Return numbers (n, n_columns) and the labels of their rows as a table of this form.
+
+        Dates of a single series in the index get the frequency `step`, if it is passed.
+        """
         series: Any = labels.series
         found = {place: series.get_level_values(i) for i, place in enumerate(self.ids)}
         found[self.time] = labels.time
         of_columns = {place.key: found[place].array for place in found if place.is_column}
-        table = pd.DataFrame(values, columns=pd.Index(names, dtype=object).infer_objects())
+        columns = pd.Index(names, dtype=object)  # a MultiIndex if all names are tuples
+        if not isinstance(columns, pd.MultiIndex):
+            columns = columns.infer_objects()
+        table = pd.DataFrame(values, columns=columns)
         for position, name in enumerate(self.label_columns):
             table.insert(position, name, of_columns[name])
         levels = [found[place] for place in sorted(found, key=_level) if not place.is_column]
         if not levels:
             return table
-        table.index = levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
+        index = levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
+        is_date = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex)
+        in_zone = getattr(index, "tz", None) is not None  # in some zones no midnight
+        if is_date and not in_zone and not self.ids and isinstance(step, BaseOffset):
+            index = type(index)(index, freq=step)
+        table.index = index
         return table.rename_axis(index=self.index_names)
 
 
@@ -57,15 +70,6 @@ def form_of(X: pd.DataFrame, columns: LabelColumns) -> TableForm:
     levels = [place.key for place in (*ids, time) if not place.is_column]
     names = [X.index.names[level] for level in sorted(levels)]
     return TableForm(ids, time, columns.columns(X), names)
-
-
-def with_frequency(table: pd.DataFrame, step: Step) -> pd.DataFrame:
-    """Give the dates of a single series in the index their frequency."""
-    index = table.index
-    is_date = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex)
-    if is_date and isinstance(step, BaseOffset) and getattr(index, "tz", None) is None:
-        table.index = type(index)(index, freq=step, name=index.name)
-    return table
 
 
 def _level(place: Place) -> int:

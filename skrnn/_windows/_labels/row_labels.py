@@ -30,7 +30,9 @@ class RowLabels:
     n_rows: int
 
     def take(self, rows: NDArray[np.intp]) -> RowLabels:
-        """Return the labels of some of the rows."""
+        """Return the labels of some of the rows. All in order keep the frequency of their index."""
+        if np.array_equal(rows, np.arange(self.n_rows)):
+            return self
         series = None if self.series is None else self.series[rows]
         time = None if self.time is None else self.time[rows]
         return RowLabels(series, time, len(rows))
