@@ -195,6 +195,13 @@ def test_several_targets():
         np.testing.assert_array_equal(part["y"], table.loc[part["ds"], target])
 
 
+def test_one_cutoff_need_not_be_a_list():
+    forecaster = Forecaster(LAST, horizon=2)
+    expected = forecaster.backtest(one(), cutoffs=["2023-01"])
+    for cutoff in ("2023-01", pd.Period("2023-01", "M")):
+        pd.testing.assert_frame_equal(forecaster.backtest(one(), cutoffs=cutoff), expected)
+
+
 LABELS = {
     "days": pd.date_range("2024-01-01", periods=48, freq="D"),
     "days in a time zone": pd.date_range("2024-03-01", periods=48, freq="D", tz="Europe/Berlin"),

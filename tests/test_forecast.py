@@ -119,6 +119,21 @@ def test_several_targets_and_other_columns():
         forecast(model, table, 3, target=targets, lookback=4)
 
 
+@pytest.mark.parametrize(
+    ("fitted", "passed", "words"),
+    [
+        (["passengers"], ["passengers", "other"], r"predicts \(4, 1\) numbers .* names 2 col"),
+        ("passengers", ["passengers", "other"], r"predicts \(4,\) numbers .* names 2 column"),
+        (["passengers", "other"], "passengers", r"predicts \(4, 2\) numbers .* names 1 column"),
+    ],
+)
+def test_other_targets_than_those_of_the_model(fitted, passed, words):
+    table = SERIES.assign(other=np.arange(144.0))
+    model = WindowLinearRegressor().fit(*sliding_windows(table, 4, horizon=4, target=fitted))
+    with pytest.raises(ValueError, match=words):
+        forecast(model, table, target=passed, lookback=4)
+
+
 def test_bad_input():
     model = of_rows().fit(*make_supervised(SERIES))
     with pytest.raises(ValueError, match="steps must be an integer of at least 1, but is 0"):

@@ -92,8 +92,10 @@ def test_columns():
         Forecaster(LAST, horizon=2, target="sold", future_features="other").fit(table())
     with pytest.raises(ValueError, match=r"no column to forecast: future_features names \['sold'"):
         Forecaster(LAST, horizon=2, future_features="sold").fit(one())
-    with pytest.raises(ValueError, match=r"target must be one of the columns"):
+    with pytest.raises(ValueError, match=r"'sold' is named by target and by future_features"):
         Forecaster(LAST, horizon=2, target="sold", future_features="sold").fit(table())
+    with pytest.raises(ValueError, match=r"future_features names 'heat' twice"):
+        Forecaster(LAST, horizon=2, target="sold", future_features=["heat"] * 2).fit(table())
     twice = table().rename(columns={"heat": "price"})
     with pytest.raises(ValueError, match=r"Column names must be unique, but \['price'\]"):
         Forecaster(LAST, horizon=2, target="sold").fit(twice)
@@ -248,7 +250,7 @@ def test_updates():
         Forecaster(LAST, horizon=2).fit(one()).update(new.loc["a"].iloc[[0, 2]])
     with pytest.raises(ValueError, match="Duplicate time label"):
         forecaster.update(pd.concat([new, new]))
-    with pytest.raises(ValueError, match="no column 'sold', which fit saw"):
+    with pytest.raises(ValueError, match=r"no column 'sold', which fit saw.* rename\('sold'\)"):
         forecaster.update(new.rename(columns={"sold": "bought"}))
     with pytest.raises(ValueError, match="seen in fit were of several series"):
         forecaster.update(new.loc["a"])

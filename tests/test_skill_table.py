@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 import utilsforecast.losses as reference
 from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
 
-from skrnn import skill_table
+from skrnn import Forecaster, NaiveRegressor, skill_table
 from skrnn.datasets import load_airline_passengers, load_australian_temperature
 
 SEASON = 12
@@ -300,6 +301,24 @@ def test_frames_that_cannot_be_scored(change, message):
     frame, series = airline()
     with pytest.raises(ValueError, match=message):
         skill_table(change(frame), series, season_length=SEASON)
+
+
+@pytest.mark.parametrize("is_panel", [False, True])
+def test_a_backtest_of_several_targets_is_scored_by_target(is_panel):
+    series = load_airline_passengers().astype(float)
+    table = series.assign(other=np.random.default_rng(0).normal(size=144).cumsum())
+    if is_panel:
+        table = pd.concat({"a": table, "b": table * 2}, names=["name"])
+    forecaster = Forecaster(NaiveRegressor(), horizon=3, target=["passengers", "other"])
+    frame = forecaster.backtest(table, n_cutoffs=4)
+    for target in ("passengers", "other"):
+        alone = Forecaster(NaiveRegressor(), horizon=3).backtest(table[[target]], n_cutoffs=4)
+        expected = skill_table(alone, table[[target]], season_length=12)
+        found = skill_table(frame, table, season_length=12, target=target)
+        assert_frame_equal(found.table, expected.table)
+    words = r"forecasts of 2 targets, \['passengers', 'other'\], and target=None is none of them"
+    with pytest.raises(ValueError, match=words):
+        skill_table(frame, table, season_length=12)
 
 
 def test_other_bad_input(scored):

@@ -16,13 +16,13 @@ from skrnn._windows._labels.row_labels import show
 
 from .interval_table import bound_names, check_coverage
 from .origins import History, Origin, forecasts_from
-from .scored_rows import CUTOFF, ID, TARGET, TIME
+from .scored_rows import CUTOFF, ID, TARGET, TARGET_NAME, TIME
 from .series_rows import SeriesRows, as_table
 from .table_form import form_of
 from .table_reader import make_reader
 
 Arrays = NDArray[Any]
-FORECAST, TARGET_NAME = "forecast", "target"
+FORECAST = "forecast"
 
 
 def cutoffs_of(time: Any, cutoffs: Any, n_cutoffs: int, stride: int, horizon: int) -> pd.Index:
@@ -32,7 +32,7 @@ def cutoffs_of(time: Any, cutoffs: Any, n_cutoffs: int, stride: int, horizon: in
     ----------
     time : pandas.Index
         Labels of the rows with a target.
-    cutoffs : list-like or None
+    cutoffs : label, list-like or None
         Labels that the user passed.
     n_cutoffs, stride, horizon : int
         Without `cutoffs`: their number, the steps between them, and those after the last one.
@@ -54,7 +54,7 @@ def cutoffs_of(time: Any, cutoffs: Any, n_cutoffs: int, stride: int, horizon: in
                 f"{len(labels)}. Choose fewer cutoffs."
             )
         return labels[places]
-    given = pd.Index(cutoffs)
+    given = pd.Index([cutoffs] if pd.api.types.is_scalar(cutoffs) else cutoffs)
     try:
         wanted = given.astype(labels.dtype).unique().sort_values()
     except (TypeError, ValueError) as error:
@@ -175,7 +175,7 @@ class BacktestMixin:
         n_cutoffs : int, default=10
             Number of cutoffs. The last one is `horizon` steps before the last label. A label at
             which no series has a target is no cutoff.
-        cutoffs : list of labels, default=None
+        cutoffs : label or list of labels, default=None
             The cutoffs, in place of `n_cutoffs` and `stride`.
         stride : int, default=1
             Number of steps from one cutoff to the next.

@@ -105,6 +105,12 @@ def forecast(
             y, last, step = _predict_from_rows(fitted, table, columns, freq)
         else:
             y, last, step = _predict_from_windows(fitted, table, columns, features, length, freq)
+        if (y.ndim == 3 or len(targets) > 1) and y.shape[1:][-1:] != (len(targets),):
+            raise ValueError(
+                f"The model predicts {y.shape[1:]} numbers for each row, but target names "
+                f"{len(targets)} column(s), {targets}. Pass the columns that it was fitted to "
+                "predict, in their order."
+            )
         return y.reshape(last.n_rows, -1, len(targets)), last, step
 
     y, last, step = predict_next(table, freq)

@@ -19,6 +19,8 @@ from .series_rows import as_table
 
 # Columns, as utilsforecast names them.
 ID, TIME, CUTOFF, TARGET = "unique_id", "ds", "cutoff", "y"
+# Column of a backtest with several targets.
+TARGET_NAME = "target"
 # Columns that are added.
 STEP, SCALE, SQUARED_SCALE = "step", "scale", "squared_scale"
 BASELINES = ("last_value", "last_season")
@@ -93,6 +95,27 @@ def find_forecasts(frame: Any, models: list[str] | None) -> Forecasts:
             f"A row is named by {keys}."
         )
     return Forecasts(list(models), intervals)
+
+
+def rows_of_target(frame: Any, target: Any, models: list[str] | None) -> Any:
+    """Return the rows of one target, without its name, of a backtest that has several.
+
+    Raises
+    ------
+    ValueError
+        If several targets are there, and none of them is named.
+    """
+    if not isinstance(frame, pd.DataFrame) or TARGET_NAME not in {*frame} - {*(models or ())}:
+        return frame
+    names = list(frame[TARGET_NAME].unique())
+    if target is None and len(names) == 1:
+        target = names[0]
+    if target not in names:
+        raise ValueError(
+            f"frame has the forecasts of {len(names)} targets, {names}, and target={target!r} is "
+            f"none of them. Each is scored by itself: pass target={names[0]!r}, for example."
+        )
+    return frame[[name == target for name in frame[TARGET_NAME]]].drop(columns=TARGET_NAME)
 
 
 def with_baselines(

@@ -22,6 +22,7 @@ from .scored_rows import (
     TIME,
     Forecasts,
     find_forecasts,
+    rows_of_target,
     with_baselines,
 )
 
@@ -124,7 +125,8 @@ def skill_table(
     models : list of str, default=None
         Columns of `frame` with forecasts. None: all other columns.
     target : column name, default=None
-        Column of `series` that was forecast. None if there is only one.
+        Column of `series` that was forecast. None if there is only one. Of a backtest of several
+        targets, only its rows are scored.
     id_col, time_col : str or list of str, default=None
         Columns or index levels of `series` that name the series and hold the time of each row, as
         in :class:`SlidingWindowTransformer`.
@@ -214,6 +216,7 @@ def skill_table(
           3     24  3.28             2.82             -0.16
     """
     season = integer_at_least(1, season_length=season_length)
+    frame = rows_of_target(frame, target, models)
     forecasts = find_forecasts(frame, models)
     rows = with_baselines(
         frame,

@@ -68,7 +68,8 @@ class TableReader:
         if missing := [name for name in self.names if name not in table.columns]:
             raise ValueError(
                 f"The rows have no column {missing[0]!r}, which fit saw: they have "
-                f"{list(table.columns)}."
+                f"{list(table.columns)}. Rename their columns, e.g. a Series with "
+                f"rename({missing[0]!r})."
             )
         check_same_kind(seen, self.columns.read(table, n_rows=len(table)))
         labels, values, step = read_rows(
@@ -141,11 +142,18 @@ def find_columns(
         raise ValueError(
             f"future_features names {missing[0]!r}, which is not among the columns {features}."
         )
-    rest = table.drop(columns=future)
+    if twice := [name for name in future if future.count(name) > 1]:
+        raise ValueError(f"future_features names {twice[0]!r} twice. Name each column once.")
+    rest = table.drop(columns=future) if target is None else table
     if len(rest.columns) == len(columns.columns(table)):
         raise ValueError(f"The series has no column to forecast: future_features names {future}.")
     name, _ = read_target(rest, target, columns)
     targets = name if isinstance(name, list) else [name]
+    if both := [name for name in future if name in targets]:
+        raise ValueError(
+            f"{both[0]!r} is named by target and by future_features. A column that is forecast is "
+            "not known in advance: name it once."
+        )
     past = [name for name in features if name not in [*targets, *future]]
     return targets, past, future, isinstance(name, list)
 
