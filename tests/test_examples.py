@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
+from skrnn import skill_table
 from skrnn.datasets import load_airline_passengers
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -195,3 +196,30 @@ def test_the_ranges_of_temperatures_hold_what_they_promise(tmp_path):
     assert abs(overall["coverage-80"] - 0.8) < 0.03
     assert 0.05 < overall["skill_last_season"] < 0.15  # "but not by much"
     assert not names["errors"].is_better.all(axis=None)  # "at some steps"
+
+
+def test_an_hourly_load_needs_curves_for_its_holidays(tmp_path):
+    pytest.importorskip("skrub")
+    names = run("plot_hourly_load.py", {}, tmp_path)
+    assert (tmp_path / "hourly_load.png").exists()
+    frame, load = names["frame"], names["load"]
+    skill = skill_table(frame, load, season_length=168).overall["skill_last_season"]
+    is_holiday = frame["ds"].dt.normalize().isin(names["HOLIDAYS"])
+    errors = frame[skill.index].sub(frame["y"], axis=0).abs()
+    holidays, others = errors[is_holiday].mean(), errors[~is_holiday].mean()
+    # What the page says, in its order.
+    assert skill["network"] < 0
+    assert others["calendar"] == pytest.approx(2 / 3 * others["network"], rel=0.1)
+    assert others["skrub's calendar"] > 0.9 * others["network"]
+    assert holidays["calendar"] > holidays["network"]
+    assert skill["two columns"] < skill["calendar"] + 0.03
+    assert holidays["curve of holidays"] < 0.7 * holidays["calendar"]
+    assert 0 < skill["all"] - skill["curve of holidays"] < 0.1
+    assert skill["all, linear"] > skill["all"] + 0.1
+    assert names["inside"] == pytest.approx(0.8, abs=0.05)
+    # The next two days.
+    ahead, morning = names["forecast"], "2025-01-06 08:00"
+    assert ahead.index.equals(load.index[-48:])
+    assert names["workday"]["load"][morning] > ahead["load"][morning] + 100
+    happened = load["load"][-48:]
+    assert happened.between(ahead["load-lo-80"], ahead["load-hi-80"]).mean() > 0.5
