@@ -445,6 +445,23 @@ def test_a_series_starts_with_its_first_known_target():
     )
 
 
+def test_missing_values_of_several_targets_are_filled_for_each():
+    table = pd.DataFrame({"x": walk(60), "y": walk(60, 1)}, months(60))
+    table.iloc[[3, 20], 0] = np.nan
+    table.iloc[[20, 31], 1] = np.nan
+    options = {"horizon": 2, "lookback": 4, "season_length": 12}
+    together = Forecaster(spying(), target=["x", "y"], **options).fit(table)
+    # The value of the row before in the first season, that of the season before later.
+    filled = table.copy()
+    filled.iloc[3, 0] = table.iloc[2, 0]
+    filled.iloc[20], filled.iloc[31, 1] = table.iloc[8], table.iloc[19, 1]
+    windows, y = sliding_windows(filled.to_numpy(), 4, horizon=2, target=[0, 1])
+    _, known = sliding_windows(table.to_numpy(), 4, horizon=2, target=[0, 1])
+    complete = ~np.isnan(known).any(axis=(1, 2))
+    assert_array_equal(together.regressor_.X_, windows[complete])
+    assert_array_equal(together.regressor_.y_, y[complete])
+
+
 def test_filled_rows_in_the_last_window_are_a_warning():
     series = pd.Series(walk(60), months(60))
     series.iloc[[20, 57]] = np.nan

@@ -230,8 +230,8 @@ def rows_of(
     if not is_known.all():
         runs = find_runs(labels, step)
         targets = pd.DataFrame(values[:, :n_targets])
-        is_first = (np.arange(len(rows)) - runs.start < season)[:, np.newaxis]
-        targets = targets.where(~is_first, fill_from_before(targets, runs, None, 1))
+        is_later = np.repeat([np.arange(len(rows)) - runs.start >= season], n_targets, axis=0).T
+        targets = targets.where(is_later, fill_from_before(targets, runs, None, 1))
         values[:, :n_targets] = fill_from_before(targets, runs, None, season)
     return SeriesRows(labels, values, is_known, step)
 
