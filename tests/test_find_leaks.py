@@ -17,6 +17,7 @@ from sklearn.preprocessing import (
 )
 
 from skrnn import (
+    Forecaster,
     GRURegressor,
     LastSteps,
     NaiveRegressor,
@@ -439,6 +440,11 @@ def test_the_printed_report(airline):
 
 def test_input_that_cannot_be_checked(airline):
     X, y = airline
+    for model in (Forecaster(horizon=2), "ridge"):
+        with pytest.raises(
+            TypeError, match=r"fit\(X, y\) and predict\(X\), but is a (Forecaster|s)"
+        ):
+            find_leaks(model, X, y)
     with pytest.raises(ValueError, match="X has 143 and y has 100"):
         find_leaks(LinearRegression(), X, y[:100])
     with pytest.raises(TypeError, match="X must be a DataFrame or an array"):

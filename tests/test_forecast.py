@@ -140,8 +140,14 @@ def test_bad_input():
         forecast(model, SERIES, 0)
     with pytest.raises(TypeError, match=r"Series or DataFrame .* but is a ndarray"):
         forecast(model, SERIES.to_numpy())
-    with pytest.raises(NotFittedError):
-        forecast(of_rows(), SERIES)
+    search = GridSearchCV(of_rows(), {"slidingwindowtransformer__lookback": [4]}, refit=False)
+    for unfitted in (of_rows(), search.set_params(refit=True)):
+        with pytest.raises(NotFittedError):
+            forecast(unfitted, SERIES)
+    search.set_params(refit=False, cv=TimeSeriesSplit(2)).fit(*make_supervised(SERIES))
+    for no_model in (search, "ridge"):
+        with pytest.raises(TypeError, match="a fitted regressor with predict, but .*refit=True"):
+            forecast(no_model, SERIES)
     windows = WindowLinearRegressor().fit(*sliding_windows(SERIES, 4))
     with pytest.raises(ValueError, match=r"Pass the lookback of its windows, e.g. lookback=24"):
         forecast(windows, SERIES)

@@ -97,7 +97,12 @@ def forecast(
     name, _ = read_target(table, target, columns)
     targets = name if isinstance(name, list) else [name]
     form, features = form_of(table, columns), list(columns.features(table).columns)
-    fitted = model.best_estimator_ if isinstance(model, BaseSearchCV) else model
+    if not hasattr(model, "predict"):
+        raise TypeError(
+            f"model must be a fitted regressor with predict, but is a {type(model).__name__} "
+            "without it. A search needs refit=True."
+        )
+    fitted = getattr(model, "best_estimator_", model) if isinstance(model, BaseSearchCV) else model
     length = _window_length(fitted, lookback) if takes_windows(fitted) else None
 
     def predict_next(table: pd.DataFrame, freq: Any) -> tuple[Arrays, RowLabels, Step]:

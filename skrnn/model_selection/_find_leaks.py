@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from joblib import parallel_config
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
+from sklearn.base import is_classifier, is_regressor
 from sklearn.model_selection import check_cv
 
 from skrnn._validation.parameters import integer_at_least
@@ -138,6 +138,15 @@ def find_leaks(
     1 leak found.
     ...
     """
+    # Some have predict only after fit, such as a StackingRegressor.
+    if not hasattr(model, "fit") or not (
+        hasattr(model, "predict") or is_regressor(model) or is_classifier(model)
+    ):
+        raise TypeError(
+            f"model must have fit(X, y) and predict(X), but is a {type(model).__name__}. Pass a "
+            "pipeline of rows. Forecaster.backtest makes its splits itself: no clone sees later "
+            "rows."
+        )
     parameters = model.get_params(deep=False)
     if {"estimator", "cv", "refit"} <= set(parameters):  # a search
         cv = check_cv(model.cv, y, classifier=is_classifier(model)) if cv is None else cv
