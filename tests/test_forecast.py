@@ -146,7 +146,7 @@ def test_bad_input():
             forecast(unfitted, SERIES)
     search.set_params(refit=False, cv=TimeSeriesSplit(2)).fit(*make_supervised(SERIES))
     for no_model in (search, "ridge"):
-        with pytest.raises(TypeError, match="a fitted regressor with predict, but .*refit=True"):
+        with pytest.raises(TypeError, match=r"regressor with predict, but is a .* refit=True"):
             forecast(no_model, SERIES)
     windows = WindowLinearRegressor().fit(*sliding_windows(SERIES, 4))
     with pytest.raises(ValueError, match=r"Pass the lookback of its windows, e.g. lookback=24"):
