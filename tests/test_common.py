@@ -78,6 +78,7 @@ def expected_failures(estimator):
         RNNRegressor(nonlinearity="relu", bidirectional=True, random_state=0),
         GRURegressor(random_state=0),
         GRURegressor(early_stopping=True, max_epochs=100, n_iter_no_change=30, random_state=0),
+        GRURegressor(loss="quantile", quantile=[0.1, 0.5, 0.9], max_epochs=100, random_state=0),
         LSTMRegressor(random_state=0),
         LSTMRegressor(
             8, num_layers=2, batch_size=200, learning_rate=0.05, max_epochs=100, random_state=0

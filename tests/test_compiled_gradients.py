@@ -41,6 +41,7 @@ def test_gradients_are_those_of_autograd(cell, module, num_layers, bidirectional
     lengths = data.draw(
         st.lists(st.integers(shortest, n_timesteps), min_size=n_rows, max_size=n_rows), "lengths"
     )
+    quantile = data.draw(st.sampled_from([0.8, [0.1, 0.5, 0.9]]), "quantile")
     net = make_net(
         module,
         num_layers=num_layers,
@@ -48,9 +49,10 @@ def test_gradients_are_those_of_autograd(cell, module, num_layers, bidirectional
         dropout=data.draw(st.sampled_from([0.0, 0.4]), "dropout"),
         n_features=data.draw(st.integers(1, 3), "n_features"),
         hidden_size=data.draw(st.integers(1, 4), "hidden_size"),
-        n_outputs=data.draw(st.integers(1, 3), "n_outputs"),
+        n_outputs=np.size(quantile) * data.draw(st.integers(1, 3), "n_outputs"),
         horizon=data.draw(st.integers(1, 4), "horizon"),
         loss=data.draw(st.sampled_from(sorted(LOSSES)), "loss"),
+        quantile=quantile,
         seed=data.draw(st.integers(0, 99), "seed"),
         scale=data.draw(st.sampled_from([1.0, 2.0, 4.0]), "scale"),
         batch_size=batch_size,

@@ -138,8 +138,11 @@ PARAMETERS = [
     Parameter(
         "quantile",
         "0.5",
-        "float in (0, 1)",
-        'Quantile that loss "quantile" predicts.',
+        "float in (0, 1) or list of float",
+        'Quantile that loss "quantile" predicts. A list, such as ``[0.1, 0.5, 0.9]``, gives the '
+        "network an output for each of its quantiles of each target. The loss is the mean over "
+        "them. 0.5 must be in the list: `predict` returns the median, and `predict_quantiles` all "
+        "of them.",
     ),
     Parameter(
         "huber_delta",

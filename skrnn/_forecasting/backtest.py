@@ -183,8 +183,8 @@ class BacktestMixin:
             False: a clone is fitted at the first cutoff only. Later forecasts start from new
             rows, as after :meth:`update`.
         coverage : float or list of float, default=None
-            Share of the values that intervals should hold, as in :meth:`forecast`. Needs
-            `n_calibration`: the errors are learned anew in each fit.
+            Share of the values that intervals should hold, as in :meth:`forecast`. The errors of
+            `n_calibration` origins are learned anew in each fit.
         n_jobs : int, default=None
             Number of cutoffs at the same time. None: 1, -1: one for each processor.
         verbose : int, default=0

@@ -75,7 +75,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
     n_calibration : int, default=0
         Number of earlier origins from which forecasts are made in `fit`, to learn their errors
         for intervals. A clone is fitted for each of them. 0: intervals are the quantiles of the
-        regressor, if it has them, as :class:`PretrainedGRURegressor` does.
+        regressor, if it predicts them, as :class:`PretrainedGRURegressor` does, and a network with
+        a list of quantiles, alone or inside a :class:`WindowNormalizedRegressor`.
 
     Attributes
     ----------

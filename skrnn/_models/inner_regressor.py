@@ -114,8 +114,17 @@ def fit_inner(
     return regressor
 
 
-def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_outputs: int) -> Arrays:
+def predict_inner(
+    regressor: Any,
+    X: Arrays,
+    lengths: NDArray[np.intp],
+    n_outputs: int,
+    method: str = "predict",
+    **arguments: Any,
+) -> Arrays:
     """Return the predictions of a regressor, of shape (N, K).
+
+    The method "predict_quantiles" with its arguments gives quantiles, of shape (Q, N, K).
 
     Raises
     ------
@@ -124,7 +133,7 @@ def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_output
     """
     windows = inner_windows(regressor, X, lengths)
     try:
-        given = regressor.predict(windows)
+        given = getattr(regressor, method)(windows, **arguments)
     except Exception as error:
         if windows.ndim == 2:
             error.add_note(
@@ -141,7 +150,8 @@ def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_output
         allow_nd=True,
         ensure_min_samples=0,
     )
-    if predicted.size != len(X) * n_outputs:
+    quantiles = () if method == "predict" else predicted.shape[-1:]
+    if predicted.size != np.prod((len(X), n_outputs, *quantiles)):
         raise ValueError(
             f"The regressor {regressor!r} predicts an array of shape {predicted.shape} for "
             f"{len(X)} windows, but y has {n_outputs} number(s) for each."
@@ -151,4 +161,5 @@ def predict_inner(regressor: Any, X: Arrays, lengths: NDArray[np.intp], n_output
             f"The regressor {regressor!r} predicts NaN or infinity. Choose another one, or scale "
             "its input."
         )
-    return predicted.reshape(len(X), n_outputs)
+    predicted = predicted.reshape(len(X), n_outputs, *quantiles)
+    return np.moveaxis(predicted, 2, 0) if quantiles else predicted

@@ -15,11 +15,12 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from skrnn._validation.parameters import Interval
 
 from .inner_regressor import parameters_of, predict_inner
-from .meta_regressor import FitInput, WindowMetaRegressor
+from .meta_regressor import FitInput
+from .quantile_meta_regressor import Predict, QuantileMetaRegressor
 
 Arrays = NDArray[Any]
 
-# Functions of predictions (n_estimators, N, K) to (N, K).
+# Functions of predictions (n_estimators, N, K) to (N, K), or with an axis of quantiles before N.
 _AGGREGATIONS: dict[str, Callable[[Arrays], Arrays]] = {
     "mean": lambda predicted: np.mean(predicted, axis=0),
     "median": lambda predicted: np.median(predicted, axis=0),
@@ -38,7 +39,7 @@ def with_seeds(estimator: Any, random_state: np.random.RandomState) -> Any:
     return copy.set_params(**seeds) if seeds else copy
 
 
-class SeedEnsembleRegressor(WindowMetaRegressor):
+class SeedEnsembleRegressor(QuantileMetaRegressor):
     """Fit copies of a regressor that differ in their random numbers, and combine them.
 
     Networks with other initial weights make other errors. Their mean has a lower error than
@@ -79,6 +80,8 @@ class SeedEnsembleRegressor(WindowMetaRegressor):
     -----
     The copies of an estimator without a parameter `random_state` are equal.
 
+    `predict_quantiles` combines the quantiles of the copies, each probability for itself.
+
     With the compiled backend of the networks, threads compute at the same time. Each copy uses
     one thread of BLAS.
 
@@ -86,7 +89,9 @@ class SeedEnsembleRegressor(WindowMetaRegressor):
     ----------
     Lakshminarayanan, B., Pritzel, A. and Blundell, C. (2017). Simple and scalable predictive
     uncertainty estimation using deep ensembles. NeurIPS 30. :arxiv:`1612.01474`. There the
-    copies differ in the same way, and predict distributions.
+    copies differ in the same way, and predict distributions. Mean of quantiles: Ratcliff, R.
+    (1979). Group reaction time distributions and an analysis of distribution statistics.
+    Psychological Bulletin 86. :doi:`10.1037/0033-2909.86.3.446`.
 
     Examples
     --------
@@ -136,6 +141,8 @@ class SeedEnsembleRegressor(WindowMetaRegressor):
         self._aggregate = self.aggregation
         self._n_outputs = fit_input.rows.y.shape[1]
 
-    def _predict_rows(self, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
-        predicted = [predict_inner(copy, X, lengths, self._n_outputs) for copy in self.estimators_]
+    def _predict_rows(
+        self, X: Arrays, lengths: NDArray[np.intp], predict: Predict = predict_inner
+    ) -> Arrays:
+        predicted = [predict(copy, X, lengths, self._n_outputs) for copy in self.estimators_]
         return _AGGREGATIONS[self._aggregate](np.stack(predicted))

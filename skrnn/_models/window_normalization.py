@@ -108,7 +108,7 @@ class WindowNormalization:
         return self._divide(self._centre(X))
 
     def restore(self, predicted: Arrays, normalized: NormalizedWindows) -> Arrays:
-        """Return normalised predictions (n, K) in the units of the targets."""
+        """Return normalised predictions (n, K) or (Q, n, K) in the units of the targets."""
         scale = normalized.factor * normalized.size[:, self.of_outputs]
         if not self.log:
             return predicted * scale + normalized.offset

@@ -16,6 +16,7 @@ from skrnn._validation.sequences import check_n_timesteps
 
 from .inner_regressor import predict_inner
 from .meta_regressor import FitInput, WindowMetaRegressor
+from .quantile_meta_regressor import Predict, QuantileMetaRegressor
 from .units import warn_of_other_units
 from .window_measures import LEVELS, SIZES, is_mean_absolute, n_steps_needed
 from .window_normalization import WindowNormalization
@@ -37,7 +38,7 @@ def check_positive(**arrays: Arrays) -> None:
             )
 
 
-class WindowNormalizedRegressor(WindowMetaRegressor):
+class WindowNormalizedRegressor(QuantileMetaRegressor):
     """Normalise each window and its target by the level and size of the window.
 
     The level of the window is subtracted from the window and from its target, and both are
@@ -136,6 +137,8 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
     The defaults had the lowest errors on the data sets of ``benchmarks/accuracy.py``, within
     their training parts.
 
+    `predict_quantiles` gives the quantiles of the regressor inside in the units of `y`.
+
     References
     ----------
     Reversible instance normalisation of Kim et al. (2022), ICLR, does the same with mean
@@ -213,18 +216,20 @@ class WindowNormalizedRegressor(WindowMetaRegressor):
         self._normalization = normalization
         self._must_be_positive = self.log_ and self.log != "auto"
 
-    def _predict_rows(self, X: Arrays, lengths: NDArray[np.intp]) -> Arrays:
-        y = np.tile(self.constant_, (len(X), 1))
-        real = lengths > 0
+    def _predict_rows(
+        self, X: Arrays, lengths: NDArray[np.intp], predict: Predict = predict_inner
+    ) -> Arrays:
+        real, normalization = lengths > 0, self._normalization
+        windows, n_real = X[real], lengths[real]
+        if self._must_be_positive:
+            check_positive(X=windows[:, :, normalization.features])
+        if not len(windows):  # one of zeros shows how many quantiles there are
+            windows, n_real = np.zeros_like(X[:1]), np.full(1, X.shape[1])
+        normalized = normalization.normalize_windows(windows)
+        predicted = predict(self.regressor_, normalized.windows, n_real, len(self.constant_))
+        y = np.tile(self.constant_, (*predicted.shape[:-2], len(X), 1))
         if real.any():
-            X, normalization = X[real], self._normalization
-            if self._must_be_positive:
-                check_positive(X=X[:, :, normalization.features])
-            normalized = normalization.normalize_windows(X)
-            predicted = predict_inner(
-                self.regressor_, normalized.windows, lengths[real], y.shape[1]
-            )
-            y[real] = normalization.restore(predicted, normalized)
+            y[..., real, :] = normalization.restore(predicted, normalized)
         return y
 
     def _checked_season_length(self, X: Arrays) -> int:

@@ -12,6 +12,7 @@ from sklearn.base import _fit_context
 
 from skrnn._models.horizon_regressor import HorizonRegressor
 from skrnn._validation.parameters import Interval
+from skrnn._validation.quantiles import check_probabilities, interpolate_quantiles
 from skrnn._validation.sequences import check_fitted_input, check_sequences
 from skrnn._validation.threads import one_blas_thread
 
@@ -195,14 +196,7 @@ class PretrainedGRURegressor(HorizonRegressor):
         ValueError
             If a quantile is below 0.1 or above 0.9.
         """
-        probabilities = np.asarray(quantiles, dtype=float)
-        is_known = (probabilities >= QUANTILES[0]) & (probabilities <= QUANTILES[-1])
-        if probabilities.ndim != 1 or not is_known.all():
-            raise ValueError(
-                "quantiles must be a list of probabilities from 0.1 to 0.9, for which the network "
-                f"was trained, but is {quantiles!r}."
-            )
-        return self._predict(X, probabilities)
+        return self._predict(X, check_probabilities(quantiles, QUANTILES))
 
     def _predict(self, X: ArrayLike, probabilities: Arrays) -> Arrays:
         """Return quantiles in the shape of y, with one more axis."""
@@ -214,7 +208,8 @@ class PretrainedGRURegressor(HorizonRegressor):
             rows = real[start : start + _N_ROWS]
             windows = sequences.values[rows, -CONTEXT:][:, :, self._features]
             flat = windows.swapaxes(1, 2).reshape(-1, windows.shape[1]).astype(float)
-            paths = _between(_paths(flat, self._season_length, self.horizon_), probabilities)
+            paths = _paths(flat, self._season_length, self.horizon_)
+            paths = interpolate_quantiles(paths, QUANTILES, probabilities)
             y[rows] = paths.reshape(len(rows), len(self._features), *paths.shape[1:]).swapaxes(1, 2)
         y = y.reshape(len(y), *self.constant_.shape, len(probabilities))
         y[sequences.lengths == 0] = self.constant_[..., np.newaxis]
@@ -234,11 +229,3 @@ def _paths(windows: Arrays, season: int, horizon: int) -> Arrays:
             spread = spread[:, -season:].mean(axis=1, keepdims=True)
             windows = np.hstack((windows, median[:, :, 0]))[:, -CONTEXT:]
     return np.concatenate(blocks, axis=1)[:, :horizon]
-
-
-def _between(quantiles: Arrays, probabilities: Arrays) -> Arrays:
-    """Interpolate along the last axis, from nine quantiles to the given ones."""
-    place = np.interp(probabilities, QUANTILES, np.arange(len(QUANTILES)))
-    lower = np.minimum(place.astype(int), len(QUANTILES) - 2)
-    share = place - lower
-    return (1 - share) * quantiles[..., lower] + share * quantiles[..., lower + 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -31,14 +31,12 @@ from skrnn._validation.newest_rows import warn_if_last_rows_are_older
 from skrnn._validation.numbers import check_range
 from skrnn._validation.parameters import Interval
 from skrnn._validation.rows import (
-    Rows,
     training_rows,
     validation_rows,
     warn_if_validation_is_far,
 )
 from skrnn._validation.sequence_regressor import SequenceRegressorMixin
 from skrnn._validation.sequences import (
-    check_fitted_input,
     check_same_features,
     check_sequences,
     remember_features,
@@ -46,6 +44,7 @@ from skrnn._validation.sequences import (
 from skrnn._validation.targets import check_targets, check_weights
 
 from .callback_parameters import CallbackParametersMixin
+from .prediction import PredictionMixin, quantiles_to_learn
 
 
 def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
@@ -59,7 +58,7 @@ def _trains_by_epochs(estimator: BaseRecurrentEstimator) -> bool:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class BaseRecurrentEstimator(CallbackParametersMixin):
+class BaseRecurrentEstimator(PredictionMixin, CallbackParametersMixin):
     """Base of the recurrent estimators. Their docstrings describe the parameters.
 
     The fields of the dataclass are the parameters: each public class gets an ``__init__`` of
@@ -74,7 +73,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
     dropout: float = 0.0
     architecture: str = "many-to-one"
     loss: str = "squared_error"
-    quantile: float = 0.5
+    quantile: float | Sequence[float] = 0.5
     huber_delta: float = 1.0
     optimizer: str | Callable[..., torch.optim.Optimizer] = "adam"
     learning_rate: float = 0.01
@@ -101,7 +100,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "architecture": [StrOptions(set(ARCHITECTURES))],
         "loss": [StrOptions(set(LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), list, tuple, np.ndarray],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
@@ -206,31 +205,6 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         """
         return self._train(X, y, sample_weight, one_epoch=True)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Predict the targets of sequences.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_timesteps, n_features) or \
-                (n_samples, n_timesteps)
-            Sequences. In 3-D input the number of time steps may differ from that in
-            :meth:`fit`. A row of padding alone is predicted from the initial state.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,), (n_samples, n_outputs) or with time steps
-            Predictions, in the shape that `y` had in :meth:`fit`. They are float32 if
-            `X` is, else float64. "many-to-many" predicts as many steps as `X` has;
-            steps of padding are predicted from the initial state.
-        """
-        sequences = check_fitted_input(self, X)
-        check_range(sequences.values, self.net_.dtype, name="X", owner=type(self).__name__)
-        modes = own_torch_modes(self.net_.device)
-        with modes, memory_errors(f"{type(self).__name__}.predict"):
-            y = self.net_.predict(Rows(sequences.values, sequences.lengths))
-        y = y.astype(sequences.values.dtype, copy=False)
-        return y.reshape(y.shape[: self._y_ndim])  # axes that y did not have are of length 1
-
     @property
     def _holds_out_last_rows(self) -> bool:
         return self.early_stopping
@@ -252,6 +226,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         earlier = getattr(self, "net_", None) if self.warm_start or one_epoch else None
         stops_early = self.early_stopping and not one_epoch
         steps = ARCHITECTURES[self.architecture].steps
+        quantiles = quantiles_to_learn(self.loss, self.quantile)
         check_device(str(self.device))
         check_callbacks(self.callbacks)
 
@@ -270,10 +245,13 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         if stops_early:
             warn_if_last_rows_are_older(self, y, validated=given is not None)
         split = make_split(rows, given, held_out=self.validation_fraction if stops_early else None)
+        if quantiles is not None:
+            split = split.with_copies(len(quantiles))
 
         with own_torch_modes(str(self.device)), memory_errors(f"{owner}.fit"):
             net = self._make_net(
                 split,
+                quantiles,
                 dtype=dtype,
                 max_epochs=1 if one_epoch else self.max_epochs,
                 early_stopping=stops_early,
@@ -285,7 +263,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
 
         if earlier is None:
             remember_features(self, X, sequences)
-        self._y_ndim = targets.ndim
+        self._y_ndim, self._quantiles = targets.ndim, quantiles
         self.n_outputs_ = targets.values.shape[-1]
         self._take_results(net, earlier)
         if not one_epoch:
@@ -294,7 +272,13 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
         return self
 
     def _make_net(
-        self, split: Split, *, dtype: np.dtype[Any], max_epochs: int, early_stopping: bool
+        self,
+        split: Split,
+        quantiles: NDArray[Any] | None,
+        *,
+        dtype: np.dtype[Any],
+        max_epochs: int,
+        early_stopping: bool,
     ) -> RecurrentNet:
         """Return a net with the parameters of this estimator, for rows of some shape."""
         architecture = ARCHITECTURES[self.architecture]
@@ -316,7 +300,7 @@ class BaseRecurrentEstimator(CallbackParametersMixin):
             **{f"module__{name}": value for name, value in network.items()},
             criterion=WeightedLoss,
             criterion__name=self.loss,
-            criterion__quantile=self.quantile,
+            criterion__quantile=self.quantile if quantiles is None else quantiles.tolist(),
             criterion__delta=self.huber_delta,
             **optimizer_options(
                 self.optimizer,

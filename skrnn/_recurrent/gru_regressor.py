@@ -47,8 +47,11 @@ class GRURegressor(BaseRecurrentRegressor):
         shape (n_samples, n_timesteps) or (n_samples, n_timesteps, n_outputs).
     loss : {"squared_error", "absolute_error", "huber", "quantile"}, default="squared_error"
         Loss that training minimises, averaged over rows and outputs.
-    quantile : float in (0, 1), default=0.5
-        Quantile that loss "quantile" predicts.
+    quantile : float in (0, 1) or list of float, default=0.5
+        Quantile that loss "quantile" predicts. A list, such as ``[0.1, 0.5, 0.9]``, gives
+        the network an output for each of its quantiles of each target. The loss is the mean
+        over them. 0.5 must be in the list: `predict` returns the median, and
+        `predict_quantiles` all of them.
     huber_delta : float, default=1.0
         Absolute error, in units of y, above which loss "huber" is linear. Below, it is
         squared.

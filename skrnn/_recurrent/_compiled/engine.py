@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from ctypes import c_double
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from skrnn._recurrent._network.losses import WeightedLoss
+from skrnn._recurrent._network.losses import WeightedLoss, of_outputs
 from skrnn._recurrent._network.modules import (
     EncoderDecoder,
     ManyToMany,
@@ -101,7 +102,8 @@ class Engine:
             self._rows = rows
         job = self._job
         job.batch_size = batch_size
-        job.loss, job.update = _describe_loss(criterion), _describe_update(optimizer, max_grad_norm)
+        job.loss = _describe_loss(criterion, job.n_outputs)
+        job.update = _describe_update(optimizer, max_grad_norm)
         _describe_dropout(job, self._module)
         job.step, job.product = memory.n_steps, memory.mu_product
         order = np.ascontiguousarray(order, np.int64)
@@ -210,9 +212,9 @@ def _describe_stack(stack: RecurrentStack) -> StackSizes:
     )
 
 
-def _describe_loss(criterion: WeightedLoss) -> Loss:
-    parameter = next(iter(criterion.options.values()), 0.0)
-    return Loss(LOSSES.index(criterion.name), float(parameter))
+def _describe_loss(criterion: WeightedLoss, n_outputs: int) -> Loss:
+    options = of_outputs(next(iter(criterion.options.values()), 0.0), n_outputs)
+    return Loss(LOSSES.index(criterion.name), (c_double * n_outputs)(*options))
 
 
 def _describe_update(optimizer: torch.optim.Optimizer, max_grad_norm: float | None) -> Update:

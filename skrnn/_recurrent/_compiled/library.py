@@ -41,9 +41,9 @@ class Array(Structure):
 
 
 class Loss(Structure):
-    """A loss: its position in :data:`~.engine.LOSSES`, and its parameter."""
+    """A loss: its position in :data:`~.engine.LOSSES`, and its parameter for each output."""
 
-    _fields_ = [("name", c_int64), ("parameter", c_double)]
+    _fields_ = [("name", c_int64), ("parameters", POINTER(c_double))]
 
 
 class Update(Structure):

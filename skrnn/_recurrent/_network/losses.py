@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import huber_loss, l1_loss, mse_loss
+
+
+def of_outputs(option: float | Sequence[float], n_outputs: int) -> list[float]:
+    """Return the option of a loss for each output. The numbers of a sequence take turns."""
+    given = [*option] if isinstance(option, Sequence) else [option]
+    return given * (n_outputs // len(given))
 
 
 def _squared_error(y_pred: Tensor, y_true: Tensor) -> Tensor:
@@ -21,9 +27,11 @@ def _huber(y_pred: Tensor, y_true: Tensor, *, delta: float) -> Tensor:
     return huber_loss(y_pred, y_true, reduction="none", delta=delta)
 
 
-def _pinball(y_pred: Tensor, y_true: Tensor, *, quantile: float) -> Tensor:
+def _pinball(y_pred: Tensor, y_true: Tensor, *, quantile: float | Sequence[float]) -> Tensor:
+    quantiles = of_outputs(quantile, y_pred.shape[-1])
+    above, below = y_pred.new_tensor([quantiles, [q - 1 for q in quantiles]])
     error = y_true - y_pred
-    return torch.maximum(quantile * error, (quantile - 1) * error)
+    return torch.maximum(above * error, below * error)
 
 
 # Name -> (loss of single values, names of its options).
@@ -46,15 +54,22 @@ class WeightedLoss(nn.Module):
     name : str
         Key of :data:`LOSSES`.
     **options
-        The options of all losses. Each loss uses its own ones.
+        The options of all losses. Each loss uses its own ones. `quantile` is a number, or a
+        sequence of numbers, which the outputs have in turn.
     """
 
-    def __init__(self, name: str, **options: float) -> None:
+    def __init__(self, name: str, **options: float | Sequence[float]) -> None:
         super().__init__()
         self.name = name
         function, accepted = LOSSES[name]
         self._function = function
         self.options = {key: options[key] for key in accepted}
+
+    @property
+    def n_quantiles(self) -> int:
+        """Number of quantiles of each target that the network predicts."""
+        quantile = self.options.get("quantile", 0.5)
+        return len(quantile) if isinstance(quantile, Sequence) else 1
 
     def forward(self, y_pred: Tensor, y_true: Tensor, weight: Tensor | None = None) -> Tensor:
         """Return the mean loss of a batch, a scalar.

@@ -158,7 +158,8 @@ class RecurrentNet(NeuralNet):
             If the network has another shape.
         """
         before, now = (
-            net.get_params_for("module") | {"architecture": net.module.__name__}
+            net.get_params_for("module")
+            | {"architecture": net.module.__name__, "n_quantiles": net.criterion_.n_quantiles}
             for net in (earlier, self)
         )
         for name in sorted(now):
@@ -393,8 +394,7 @@ class RecurrentNet(NeuralNet):
         return self._engine
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = super().__getstate__()
-        return state | {"_engine": None}
+        return {**super().__getstate__(), "_engine": None}
 
     def _draw_seed(self) -> int:
         return int(self.rng_.integers(2**63))

@@ -24,6 +24,14 @@ class Split:
     training: Rows
     validation: Rows | None
 
+    def with_copies(self, n: int) -> Split:
+        """Return the rows with each output of their targets `n` times, side by side."""
+
+        def copied(rows: Rows) -> Rows:
+            return replace(rows, y=np.repeat(rows.y, n, axis=-1))
+
+        return Split(copied(self.training), self.validation and copied(self.validation))
+
 
 def make_split(rows: Rows, validation: Rows | None, *, held_out: float | None) -> Split:
     """Return training and validation rows.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from skrnn._recurrent._network.losses import of_outputs
 from skrnn._validation.rows import Rows
 
 from .net import RecurrentNet
@@ -35,7 +39,7 @@ def why_useless(net: RecurrentNet, rows: Rows) -> str | None:
     y, weight = net.counted(rows, rows.y)
     constants = [
         np.average(y, axis=0, weights=weight),
-        np.quantile(y, net.criterion_.options.get("quantile", 0.5), 0),
+        _quantiles(y, of_outputs(net.criterion_.options.get("quantile", 0.5), y.shape[-1])),
     ]
     constant = min(net.mean_loss(rows, np.broadcast_to(value, rows.y.shape)) for value in constants)
     if constant == 0 or (not stops_early and epoch["train_loss"] < 0.9 * constant):
@@ -53,3 +57,11 @@ def why_useless(net: RecurrentNet, rows: Rows) -> str | None:
         f"prediction for all rows is {constant:.4g}. y has mean {y.mean():.4g} and standard "
         f"deviation {y.std():.4g}"
     )
+
+
+def _quantiles(y: NDArray[Any], quantiles: list[float]) -> NDArray[Any]:
+    """Return one quantile of each output, the last axis, over the rows."""
+    found, levels = np.empty(y.shape[1:]), np.array(quantiles)
+    for level in set(quantiles):
+        found[..., levels == level] = np.quantile(y[..., levels == level], level, axis=0)
+    return found

@@ -8,7 +8,7 @@ enum class LossName : Index { squared_error, absolute_error, huber, quantile };
 
 struct Loss {
     LossName name;
-    double parameter;  // the Huber loss's delta, or the quantile
+    const double* parameters;  // of each output: the Huber loss's delta, or the quantile
 };
 
 struct ValueAndSlope {
@@ -17,11 +17,11 @@ struct ValueAndSlope {
 
 // The loss of one output that is off by `error`, and its derivative. At a kink it is the mean of
 // the slopes on both sides, as in torch.
-inline ValueAndSlope value_and_slope(const Loss& loss, double error) {
+inline ValueAndSlope value_and_slope(LossName name, double parameter, double error) {
     const double size = error < 0 ? -error : error;
     const double sign = error > 0 ? 1.0 : error < 0 ? -1.0 : error * 0.0;
-    const double delta = loss.parameter, above = 1 - loss.parameter, below = loss.parameter;
-    switch (loss.name) {
+    const double delta = parameter, above = 1 - parameter, below = parameter;
+    switch (name) {
         case LossName::squared_error:
             return {error * error, 2 * error};
         case LossName::absolute_error:
@@ -48,7 +48,8 @@ double loss_and_slopes(const Loss& loss, double scale, Real* outputs, const Real
         for (Index i = 0; i < n_rows; ++i, outputs += row, targets += row) {
             const Index n = i < active[t] ? n_outputs : 0;
             for (Index k = 0; k < n; ++k) {
-                const auto [value, slope] = value_and_slope(loss, outputs[k] - targets[k]);
+                const auto [value, slope] =
+                    value_and_slope(loss.name, loss.parameters[k], outputs[k] - targets[k]);
                 total += weights[i] * value;
                 outputs[k] = static_cast<Real>(weights[i] * slope * scale);
             }
