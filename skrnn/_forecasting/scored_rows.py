@@ -218,7 +218,8 @@ def _long(series: Any, columns: LabelColumns, target: Any, rows: pd.DataFrame) -
             TARGET: np.asarray(values, dtype=float).ravel(),
         }
     )
-    unknown = [name for name in ids if name not in set(long[ID])]
+    known = set(long[ID])
+    unknown = [name for name in ids if name not in known]
     if unknown:
         raise ValueError(
             f"{len(unknown)} of {len(ids)} series of frame are not in series, such as "
