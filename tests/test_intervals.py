@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 
 from skrnn import Forecaster, NaiveRegressor, PretrainedGRURegressor, skill_table
+from skrnn._forecasting.conformal import SeriesErrors
+from skrnn._forecasting.error_levels import comparable_errors
 
 LAST = NaiveRegressor()
 
@@ -64,6 +66,17 @@ def test_bounds_are_ranked_errors_of_refitted_forecasters(regressor):
 
 def test_coverage_holds_with_few_errors():
     """Of 5 errors the largest one is taken, which holds 5 of 6 new values. 4 of 5 would be 67 %."""
+    errors = np.random.default_rng(0).normal(size=(6, 1500, 1, 1))
+    place, sizes = np.zeros(1, dtype=np.intp), np.ones((1, 1))
+    widths = [
+        SeriesErrors(errors[:5, [i]], place, sizes).half_widths(1, 0.8)[0, 0, 0]
+        for i in range(1500)
+    ]
+    covered = (np.abs(errors[5, :, 0, 0]) <= widths).mean()
+    assert covered == pytest.approx(5 / 6, abs=3 * np.sqrt(5 / 36 / 1500))
+
+
+def test_coverage_of_many_series_holds_with_few_errors():
     rng = np.random.default_rng(0)
     months = pd.period_range("2020-01", periods=41, freq="M")
     names = [f"s{i}" for i in range(1500)]
@@ -72,25 +85,27 @@ def test_coverage_holds_with_few_errors():
     forecaster = Forecaster(NaiveRegressor("mean"), horizon=1, lookback=24, n_calibration=5)
     frame = forecaster.backtest(noise, n_cutoffs=1, coverage=0.8)
     covered = frame["y"].between(frame["forecast-lo-80"], frame["forecast-hi-80"]).mean()
-    assert covered == pytest.approx(5 / 6, abs=3 * np.sqrt(5 / 36 / 1500))
+    assert covered == pytest.approx(0.8, abs=3 * np.sqrt(0.16 / 1500))
 
 
-def test_late_steps_take_the_errors_of_all_series():
-    """20 errors one row apart count as 1 + 19 / h at step h: 80 % need 4, up to step 6."""
-    table, horizon = panel(), 8
+def test_series_take_their_own_errors_alone_if_five_lie_outside():
+    """20 errors one row apart count as 1 + 19 / h at step h. Half of them are 5 up to step 2."""
+    table, horizon = panel(), 4
     forecaster = Forecaster(LAST, horizon=horizon, lookback=1, n_calibration=20).fit(table)
-    forecast = forecaster.forecast(coverage=0.8)
-    width = (forecast["sold-hi-80"] - forecast["sold"]).to_numpy().reshape(3, horizon)
+    forecast = forecaster.forecast(coverage=0.5)
+    width = (forecast["sold-hi-50"] - forecast["sold"]).to_numpy().reshape(3, horizon)
     sizes = [seasonal_size(part.to_numpy()) for _, part in table["sold"].groupby("shop")]
     single = [
         scaled_errors(forecaster, part.droplevel("shop"), 20)
         for _, part in table["sold"].groupby("shop")
     ]
     scaled = width / np.array(sizes)[:, np.newaxis]
-    own = np.sort(np.abs(single), axis=1)[:, 17 - 1]  # rank ceil(21 * 0.8)
-    pooled = np.sort(np.abs(np.concatenate(single)), axis=0)[49 - 1]  # rank ceil(61 * 0.8)
-    assert_allclose(scaled[:, :6], own[:, :6])
-    assert_allclose(scaled[:, 6:], np.tile(pooled[6:], (3, 1)))
+    own = np.sort(np.abs(single), axis=1)[:, 11 - 1]  # rank ceil(21 * 0.5)
+    assert_allclose(scaled[:, :2], own[:, :2])
+    oldest_first = np.array(single).transpose(1, 0, 2)[::-1, ..., np.newaxis]
+    comparable, levels = comparable_errors(oldest_first)
+    ranked = np.sort(np.abs(comparable).reshape(-1, horizon), axis=0)[31 - 1]  # ceil(61 * 0.5)
+    assert_allclose(scaled[:, 2:], levels * ranked[2:])
 
 
 def test_units_do_not_matter():
@@ -252,6 +267,23 @@ def test_paths_of_a_long_table_and_of_series_without_own_errors():
     assert (spread.diff().dropna() > 0).all()  # they have their own sizes
     new = long[long["shop"] == "s0"].assign(shop="new")
     assert len(forecaster.forecast(series=new, paths=5)) == 40
+
+
+def test_paths_of_hard_series_are_wider():
+    """The last value is a worse forecast of noise than of a walk, each in units of its size."""
+    rng = np.random.default_rng(0)
+    months = pd.period_range("2020-01", periods=60, freq="M", name="month")
+    noise, walks = rng.normal(size=(60, 20)), rng.normal(size=(60, 20)).cumsum(axis=0)
+    table = pd.DataFrame(np.hstack((noise, walks)), index=months).rename_axis(columns="shop")
+    long = table.unstack().rename("sold").to_frame()
+    forecaster = Forecaster(LAST, horizon=4, lookback=1, n_calibration=9, random_state=0)
+    paths = forecaster.fit(long).forecast(paths=100)
+    moves = paths["sold"] - paths["sold"].groupby(["shop", "month"]).transform("mean")
+    sizes = [seasonal_size(values) for values in table.to_numpy().T]
+    spread = moves.groupby("shop").std().to_numpy() / sizes
+    known = forecaster._calibration.errors
+    difficulty = np.abs(known).mean(axis=(0, 2, 3))
+    assert np.corrcoef(spread, difficulty)[0, 1] > 0.9
 
 
 # Bad input

@@ -10,8 +10,12 @@ import numpy as np
 from numpy.random import RandomState
 from numpy.typing import NDArray
 
+from .error_levels import comparable_errors, independent
+
 Arrays = NDArray[Any]
 
+# A series takes its own errors alone where this number of them lies outside of the interval.
+_ERRORS_OUTSIDE = 5
 # Paths take the errors of their own series where these suffice for an interval of this coverage.
 _COVERAGE_OF_PATHS = 0.8
 
@@ -42,8 +46,8 @@ class SeriesErrors:
     def half_widths(self, n_steps: int, coverage: float) -> Arrays:
         """Return the distances of the bounds from forecasts, of shape (n, n_steps, n_targets).
 
-        Errors of forecasts that start less than h rows apart overlap. So n errors at step h count
-        as 1 + (n - 1) / h. Where those of a series are too few, the errors of all series are used.
+        They are the quantile of the errors of a series, if it has enough, else that of all series
+        in units of their levels, times its level. Series without errors get that of all series.
 
         Parameters
         ----------
@@ -56,36 +60,46 @@ class SeriesErrors:
             If there are too few errors for the coverage.
         """
         errors = np.abs(self.errors[:, :, :n_steps])
-        pooled = _quantile(errors.reshape(-1, *errors.shape[2:]), coverage)
-        if not np.isfinite(pooled).all():
+        of_all = _pooled_quantile(errors, coverage)
+        if not np.isfinite(of_all).all():
             self._raise_too_few(coverage)
-        if self.errors.shape[1] == 1:
-            return pooled * self.sizes[:, np.newaxis]
+        comparable, levels = comparable_errors(self.errors)
+        in_levels = _pooled_quantile(np.abs(comparable[:, :, :n_steps]), coverage)
         n_errors = np.isfinite(errors).sum(axis=0)
-        steps = np.arange(1, n_steps + 1)[:, np.newaxis]
-        suffice = 1 + (n_errors - 1) / steps >= errors_needed(coverage)
-        own = np.where(suffice, _quantile(errors, coverage), pooled)
-        is_known = (self.place >= 0)[:, np.newaxis, np.newaxis]
-        return np.where(is_known, own[self.place], pooled) * self.sizes[:, np.newaxis]
+        n_outside = independent(n_errors, np.arange(1, n_steps + 1)[:, np.newaxis]) * (1 - coverage)
+        found = np.where(
+            n_outside >= _ERRORS_OUTSIDE - 1e-9,
+            _quantile(errors, coverage),
+            in_levels * levels[:, np.newaxis],
+        )[self.place]
+        has_errors = self._has_errors[:, np.newaxis, np.newaxis]
+        return np.where(has_errors, found, of_all) * self.sizes[:, np.newaxis]
 
     def paths(self, n_steps: int, n_paths: int, rng: RandomState) -> Arrays:
         """Return errors of whole forecasts, drawn at random: (n_paths, n, n_steps, n_targets).
 
         All series of a path have the error of the same origin, as far as there is one. Each is
-        drawn as often as its negative.
+        drawn as often as its negative. It is an error of the series itself where these suffice,
+        else one of any series in units of its level, times the level of the series.
         """
         n_origins, n_series = self.errors.shape[:2]
         is_whole: Any = np.isfinite(self.errors[:, :, :n_steps]).all(axis=(2, 3))
         if not is_whole.any():
             self._raise_too_few(_COVERAGE_OF_PATHS)
-        n_whole = 1 + (is_whole.sum(axis=0) - 1) / n_steps
-        has_own = (self.place >= 0) & (n_whole >= errors_needed(_COVERAGE_OF_PATHS))[self.place]
+        comparable, levels = comparable_errors(self.errors)
+        n_whole = independent(is_whole.sum(axis=0), n_steps)
+        has_errors = self._has_errors
+        has_own = has_errors & (n_whole >= errors_needed(_COVERAGE_OF_PATHS))[self.place]
         draws = np.concatenate(
             [rng.permutation(2 * n_origins) for _ in range(ceil(n_paths / (2 * n_origins)))]
         )[:n_paths]
         found = np.empty((n_paths, len(self.place), n_steps, self.errors.shape[3]))
         for i, series in enumerate(self.place):
-            usable = is_whole & (np.arange(n_series) == series) if has_own[i] else is_whole
+            usable, errors = is_whole, self.errors
+            if has_own[i]:
+                usable = is_whole & (np.arange(n_series) == series)
+            elif has_errors[i]:
+                errors = comparable * levels[series]
             others = np.argwhere(usable)
             at_origin = [others[others[:, 0] == origin] for origin in range(n_origins)]
             for path, draw in enumerate(draws):
@@ -93,8 +107,13 @@ class SeriesErrors:
                 choice = choice if len(choice) else others
                 origin, of = choice[rng.randint(len(choice))]
                 sign = 1 if draw < n_origins else -1
-                found[path, i] = sign * self.errors[origin, of, :n_steps] * self.sizes[i]
+                found[path, i] = sign * errors[origin, of, :n_steps] * self.sizes[i]
         return found
+
+    @property
+    def _has_errors(self) -> NDArray[np.bool_]:
+        has_errors: Any = np.isfinite(self.errors).any(axis=(0, 2, 3))
+        return (self.place >= 0) & has_errors[self.place]
 
     def _raise_too_few(self, coverage: float) -> None:
         n_origins, n_series, horizon = self.errors.shape[:3]
@@ -110,6 +129,11 @@ class SeriesErrors:
 def errors_needed(coverage: float) -> int:
     """Return the number of errors that an interval of this coverage needs at least."""
     return ceil(coverage / (1 - coverage) - 1e-9)
+
+
+def _pooled_quantile(errors: Arrays, coverage: float) -> Arrays:
+    """Return the quantile over the first two axes: origins and series."""
+    return _quantile(errors.reshape(-1, *errors.shape[2:]), coverage)
 
 
 def _quantile(errors: Arrays, coverage: float) -> Arrays:

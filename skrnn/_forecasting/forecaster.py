@@ -133,8 +133,9 @@ class Forecaster(BacktestMixin, BaseEstimator):
 
     **Intervals** are conformal: with `n_calibration` origins, errors of forecasts by clones that
     were fitted to the rows up to each origin are divided by the size of the series, its mean
-    absolute change from season to season. They hold for each step up to the horizon. `update` does
-    not change them; fit again to learn them from newer rows. See the guide.
+    absolute change from season to season, and with several series by the level of its errors. They
+    hold for each step up to the horizon. `update` does not change them; fit again to learn them
+    from newer rows. See the guide.
 
     References
     ----------
