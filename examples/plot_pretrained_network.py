@@ -21,7 +21,8 @@ import pandas as pd
 from skrnn import NaiveRegressor, PretrainedGRURegressor
 from skrnn.datasets import load_airline_passengers
 
-quarters = load_airline_passengers().resample("Q").sum()
+months = load_airline_passengers()
+quarters = months.groupby(months.index.asfreq("Q").rename("quarter")).sum()
 known, future = quarters.iloc[:20], quarters.iloc[20:28]
 print(known.tail(4))
 

@@ -357,7 +357,8 @@ def test_ensembles_that_draw_rows_are_an_error_where_labels_are_named(ensemble, 
     X = panel(["a", "b"], range(20), names=["of", "t"])
     names, y = {"id_col": "of", "time_col": "t"}, X["x"]
     if form == "long table":
-        X = X.reset_index().replace({"of": {"a": 1, "b": 2}})
+        X = X.reset_index()
+        X["of"] = X["of"].map({"a": 1, "b": 2})
     elif form == "freq":
         names = {"freq": 1}
     pipe = make_pipeline(SlidingWindowTransformer(2, **names, flatten=True), DummyRegressor())

@@ -64,6 +64,8 @@ def model_with(*callbacks, **options):
     return GRURegressor(3, callbacks=list(callbacks), random_state=0, **options)
 
 
+# SequentialLR of torch 2.6 calls its schedules in a way that it deprecates itself.
+@pytest.mark.filterwarnings("ignore:The epoch parameter in `scheduler.step:UserWarning")
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_k_epochs_and_k_more_are_2k_epochs(schedule, optimizer, windows):

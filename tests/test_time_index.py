@@ -424,7 +424,8 @@ def test_dates_of_python_are_dates(as_objects):
     days = pd.date_range("2000-01-01", periods=9, freq="D")
     index = pd.Index(as_objects(days), dtype=object)
     assert fit(frame(index)).freq_ == to_offset("D")
-    assert fit(frame(days).assign(day=index), time_col="day").freq_ == to_offset("D")
+    days_in_column = frame(days).assign(day=index.to_numpy())
+    assert fit(days_in_column, time_col="day").freq_ == to_offset("D")
     months = pd.period_range("2000-01", periods=4, freq="M")
     assert fit(frame(months.astype(object))).freq_ == months.freq
 
@@ -596,8 +597,19 @@ def test_one_labelled_series_may_be_followed_by_a_bare_array(context):
 
 @pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
 def test_a_step_first_shown_in_transform_is_refused_if_no_series_takes_it():
-    days = forget_freq(pd.date_range("2000-01-01", periods=7, freq="D"))
-    fitted = pd.MultiIndex.from_arrays([["a"], days[:1]])
-    new = pd.MultiIndex.from_arrays([list("abababa")[1:], days[1:]])
-    with pytest.raises(ValueError, match=r"No row of the series .* of series 'a' .* a step of 'D'"):
+    months = forget_freq(pd.date_range("2000-01-01", periods=7, freq="MS"))
+    fitted = pd.MultiIndex.from_arrays([["a"], months[:1]])
+    new = pd.MultiIndex.from_arrays([list("abababa")[1:], months[1:]])
+    message = r"No row of the series .* of series 'a' .* a step of 'MS'"
+    with pytest.raises(ValueError, match=message):
         fit(frame(fitted)).transform(frame(new))
+
+
+@pytest.mark.filterwarnings("ignore:No row has a full window:UserWarning")
+@pytest.mark.parametrize("freq", ["D", "h"])
+def test_series_that_are_read_in_turn_have_the_step_of_each(freq):
+    time = forget_freq(pd.date_range("2000-01-01", periods=7, freq=freq))
+    index = pd.MultiIndex.from_arrays([list("abababa"), time])
+    windows = fit(frame(index[:1])).transform(frame(index[1:]))
+    assert np.isnan(windows).any(axis=(1, 2)).tolist() == [True, *[False] * 5]
+    assert fit(frame(index)).freq_ == to_offset(f"2{freq}")

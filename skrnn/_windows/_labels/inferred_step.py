@@ -105,9 +105,10 @@ def warn_if_alone(labels: RowLabels, same: NDArray[Any], is_next: NDArray[Any], 
 def _is_finer_than_series(offset: BaseOffset, gap: NDArray[np.int64], time: Any) -> bool:
     """Return whether a step of fixed length is shorter than every gap within a series."""
     gap = gap[gap > 0]
-    if not isinstance(offset, Tick) or not len(gap):
+    if not isinstance(offset, Tick | Day) or not len(gap):  # a Day is a Tick in pandas 2 only
         return False
-    return bool(pd.Timedelta(offset) < pd.Timedelta(int(gap.min()), time.unit))
+    length = pd.Timedelta(offset.n, "D") if isinstance(offset, Day) else pd.Timedelta(offset)
+    return bool(length < pd.Timedelta(int(gap.min()), time.unit))
 
 
 def _step_of_stretches(time: Any, same: NDArray[np.bool_]) -> BaseOffset | None:

@@ -138,8 +138,10 @@ def _parse(freq: Any, time: pd.Index) -> Step:
             return pd.PeriodIndex([], freq=freq).freq
         if isinstance(freq, timedelta | np.timedelta64):
             return fixed_step(pd.Timedelta(freq))
-        return _on_calendar(to_offset(freq), time)
-    except (ValueError, TypeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # pandas 2 still takes "M" for dates
+            return _on_calendar(to_offset(freq), time)
+    except (ValueError, TypeError, FutureWarning) as error:
         raise ValueError(
             f"freq={freq!r} is not a frequency for a {type(time).__name__}. Pass one as pandas "
             'names them, e.g. "D" or "h"; for dates "MS", the first day of each month, or "ME", '
