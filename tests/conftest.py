@@ -1,6 +1,7 @@
 """Data that many tests share."""
 
 import os
+import signal
 
 import numpy as np
 import pytest
@@ -31,3 +32,11 @@ def padded_windows(windows):
     for row, n_padded in enumerate([8, 7, 5, 3, 1]):
         X[row, :n_padded] = np.nan
     return X, y
+
+
+@pytest.fixture
+def ctrl_c():
+    """Python's own handler: a process in the background may have inherited another one."""
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, earlier)

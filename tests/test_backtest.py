@@ -268,7 +268,7 @@ def interrupted_in(fit):
     return Forecaster(WindowNormalizedRegressor(network), horizon=2, lookback=4)
 
 
-def test_ctrl_c_keeps_the_cutoffs_before():
+def test_ctrl_c_keeps_the_cutoffs_before(ctrl_c):
     """A network ends its training at Ctrl-C. A forecast of a half trained one is not kept."""
     series = one()
     whole = interrupted_in(fit=0).backtest(series, n_cutoffs=4)

@@ -1,7 +1,6 @@
 """Fits that go wrong, or are broken off: both backends end alike."""
 
 import _thread
-import signal
 import threading
 
 import numpy as np
@@ -94,14 +93,6 @@ class InterruptLater(Callback):
     def on_epoch_begin(self, net, **kwargs):
         if len(net.history) == self.epoch:
             threading.Timer(0.3, _thread.interrupt_main).start()
-
-
-@pytest.fixture
-def ctrl_c():
-    """Python's own handler: a process in the background may have inherited another one."""
-    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, earlier)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "nadam"])
