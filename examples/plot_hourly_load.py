@@ -224,9 +224,9 @@ inside = frame["y"].between(frame["all-lo-80"], frame["all-hi-80"]).mean()
 print(f"{inside:.0%} of the values")
 
 # %%
-# For the ranges of another regressor ``n_calibration`` makes forecasts from earlier
-# rows. These are one hour apart. So 24 of them tell of a single day, and more take
-# time.
+# Linear regression has no ranges of its own. With ``n_calibration`` they are learned
+# from forecasts that start one hour apart. So 24 of them tell of a single day, and more
+# take time.
 #
 # The errors by step ahead
 # ------------------------

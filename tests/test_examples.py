@@ -223,3 +223,25 @@ def test_an_hourly_load_needs_curves_for_its_holidays(tmp_path):
     assert names["workday"]["load"][morning] > ahead["load"][morning] + 100
     happened = load["load"][-48:]
     assert happened.between(ahead["load-lo-80"], ahead["load-hi-80"]).mean() > 0.5
+
+
+def test_many_shops_from_one_table(tmp_path):
+    names = run("plot_many_shops.py", {"n_calibration=20": "n_calibration=8"}, tmp_path)
+    assert (tmp_path / "many_shops.png").exists()
+    # What the page says, in its order.
+    sales = names["sales"]
+    assert sales["sold"].isna().sum() == 42
+    assert sales.groupby("shop").size().agg(["min", "max"]).tolist() == [119, 393]
+    of = {name: part.overall.loc["forecast"] for name, part in names["skill"].items()}
+    alone, promotions, areas = (part["skill_last_season"] for part in of.values())
+    assert promotions > 2 * alone > 0
+    assert areas == pytest.approx(promotions, abs=0.01)
+    assert (names["by_shop"]["skill_last_season"] > 0.1).all()
+    assert names["forecast"].shape == (9 * 14, 5)
+    assert names["of_juniper"]["date"].astype(str).iloc[[0, -1]].tolist() == [
+        "2024-11-04",
+        "2024-11-17",
+    ]
+    of_path, (low, high) = names["high"] - names["low"], names["bounds"]
+    assert of_path < (high - low) / 2
+    assert names["low"] < names["happened"]["sold"][-14:].sum() < names["high"]
