@@ -103,7 +103,7 @@ def make_blend(
     linear = _normalized(WindowLinearRegressor(), season, target_feature, center=None)
     members = [
         ("linear", _last(season + 1, linear)),
-        ("pretrained", _pretrained(season, target_feature)),
+        ("pretrained", make_pretrained(season, target_feature)),
         ("theta", WindowTheta(season, target_feature=target_feature)),
         ("networks", _networks(season, target_feature, seed)),
     ]
@@ -117,6 +117,19 @@ def make_blend(
 def shortest_window(season_length: int) -> int:
     """Return the number of steps of the shortest windows that the members of the blend read."""
     return max(_SHORTEST, 2 * season_length)
+
+
+def make_pretrained(season_length: int, target_feature: int | None = None) -> Any:
+    """Return the pretrained network. A season longer than it knows is removed from the windows."""
+    if season_length <= LONGEST_SEASON:
+        return PretrainedGRURegressor(season_length, target_feature=target_feature)
+    return WindowNormalizedRegressor(
+        PretrainedGRURegressor(target_feature=target_feature),
+        center=None,
+        season_length=season_length,
+        adjust_season=True,
+        target_feature=target_feature,
+    )
 
 
 def _last(n_steps: int, regressor: Any) -> Any:
@@ -133,19 +146,6 @@ def _normalized(
         season_length=season,
         target_feature=target_feature,
         **parameters,
-    )
-
-
-def _pretrained(season: int, target_feature: int | None) -> Any:
-    """Return the pretrained network. A season longer than it knows is removed first."""
-    if season <= LONGEST_SEASON:
-        return PretrainedGRURegressor(season, target_feature=target_feature)
-    return WindowNormalizedRegressor(
-        PretrainedGRURegressor(target_feature=target_feature),
-        center=None,
-        season_length=season,
-        adjust_season=True,
-        target_feature=target_feature,
     )
 
 

@@ -539,6 +539,20 @@ def test_it_is_an_estimator():
     assert not hasattr(clone(fitted), "regressor_")
 
 
+@pytest.mark.parametrize(("lookback", "is_removed"), [(None, True), (103, False)])
+def test_a_long_season_is_removed_for_the_pretrained_network(lookback, is_removed):
+    week = np.arange(130)
+    season = pd.DataFrame({"a": 9 * np.sin(2 * np.pi * week / 52), "b": 90 + 0.0 * week})
+    table = season.set_axis(pd.period_range("2020-01-01", periods=130, freq="W"))
+    forecaster = Forecaster(horizon=20, lookback=lookback, season_length=52, target=["a", "b"])
+    forecast = forecaster.fit(table[:110]).forecast(coverage=0.8)
+    assert isinstance(forecaster.regressor_[0], WindowNormalizedRegressor) == is_removed
+    error = (forecast["a"] - table["a"]).abs().max()
+    assert error < 0.5 if is_removed else error > 2
+    assert_allclose(forecast["b"], 90, rtol=1e-6)
+    assert (forecast["a-lo-80"] <= forecast["a-hi-80"]).all()
+
+
 def test_a_parameter_set_after_fit_does_not_change_forecasts():
     series = pd.Series(walk(60), months(60))
     forecaster = Forecaster(Ridge(), horizon=3, lookback=4).fit(series)
@@ -614,9 +628,10 @@ def test_the_windows_of_the_default_hold_two_seasons():
     hours = pd.Series(walk(200), pd.date_range("2024", periods=200, freq="h"))
     forecaster = Forecaster(horizon=36, random_state=0).fit(hours)
     assert (forecaster.lookback_, forecaster.n_windows_) == (84, 200 - 48 - 36 + 1)
-    # 93 windows, and before the last 59 of them 34
-    forecaster = Forecaster(horizon=60, random_state=0).fit(hours)
-    assert isinstance(forecaster.regressor_, PretrainedGRURegressor)
+    # 93 windows, and before the last 59 of them 34; no full window, but 80 with padding
+    for horizon, n_rows in ((60, 200), (20, 100)):
+        forecaster = Forecaster(horizon=horizon, season_length=24 if n_rows == 200 else 48)
+        assert not forecaster.fit(hours[:n_rows]).n_windows_
 
 
 def test_the_pretrained_network_serves_short_series_alone():
@@ -629,4 +644,4 @@ def test_the_pretrained_network_serves_short_series_alone():
     expected = model.predict(series.to_numpy()[np.newaxis]).ravel()
     assert_allclose(forecaster.forecast()["passengers"], expected)
     weekly = pd.Series(walk(30), pd.date_range("2020", periods=30, freq="W"))
-    assert Forecaster(horizon=1, season_length=52).fit(weekly).regressor_.season_length == 1
+    assert Forecaster(horizon=1, season_length=52).fit(weekly).n_windows_ == 0

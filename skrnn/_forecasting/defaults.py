@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pandas.tseries.offsets import BaseOffset, Day, Tick
 
-from skrnn._pretrained.pretrained_gru_regressor import PretrainedGRURegressor
 from skrnn._pretrained.windows import CONTEXT, LONGEST_SEASON
 from skrnn._windows._labels.time_step import Step
-from skrnn.recommended import make_blend, shortest_window
+from skrnn.recommended import make_blend, make_pretrained, shortest_window
 
 from .forecast_model import check_training_rows, training_rows
 from .series_rows import SeriesRows
@@ -83,16 +82,17 @@ def default_regressor(
         If the windows are too short for the blend.
     """
     shortest = shortest_window(season_length)
-    origins = training_rows(rows, shortest, horizon)
+    learned = training_rows(rows, shortest, horizon)
+    n_before = rows.lengths[rows.series] - rows.ages
+    origins = learned[n_before[learned] >= shortest]
     if (rows.ages[origins] >= 2 * horizon - 1).sum() < FEWEST_WINDOWS:
-        # A season that is longer than the network knows is no season for it.
-        season = season_length if season_length <= LONGEST_SEASON else 1
-        return PretrainedGRURegressor(season), origins[:0]
+        is_seen = season_length <= max(LONGEST_SEASON, lookback // 2)
+        return make_pretrained(season_length if is_seen else 1), origins[:0]
     if lookback < shortest:
         raise ValueError(
             f"lookback={lookback} is too short for the default regressor, which reads {shortest} "
             f"rows: two seasons of season_length={season_length}, at least {shortest_window(1)}. "
             "Leave lookback out, pass a longer one, or choose a regressor."
         )
-    check_training_rows(rows, origins, shortest, horizon)
+    check_training_rows(rows, learned, shortest, horizon)
     return make_blend(season_length, random_state=random_state, n_jobs=n_jobs), origins

@@ -101,8 +101,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
     **Default regressor.** The blend of :func:`~skrnn.recommended.make_blend`. It learns from the
     windows that have two seasons of real rows, and at least 12. If there are less than 50 of them,
     not counting the last ``horizon - 1`` of each series, it is :class:`PretrainedGRURegressor`
-    alone, which needs no training. A season of more than 24 rows is no season for that network
-    alone. Each target has its own.
+    alone, which needs no training. A season of more than 24 rows is removed from its windows, if
+    they have two of them. Each target has its own.
 
     **Missing targets.** A row without a target, NaN or left out, is nothing to learn from: no
     window is used whose next `horizon` targets are not all known. In windows it is filled with the
