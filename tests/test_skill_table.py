@@ -1,7 +1,5 @@
 """Skill: metrics are those of utilsforecast, naive forecasts have skill 0, sentences are true."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -247,20 +245,6 @@ def test_a_panel_with_its_own_names():
     expected = (frame[frame["unique_id"] == "Cairns"]["y"] - december).abs().mean()
     found = skill.by_series.loc["m", "Cairns"]
     assert_allclose(found["mase_last_value"] / found["mase"], expected)
-
-
-def test_the_time_for_many_series_grows_with_their_number():
-    n_series, n_rows = 1500, 40
-    index = pd.MultiIndex.from_product(
-        [range(n_series), pd.period_range("2020-01", periods=n_rows, freq="M")],
-        names=["series", "month"],
-    )
-    values = np.random.default_rng(0).normal(size=len(index)).cumsum()
-    table = pd.DataFrame({"sold": values}, index=index)
-    frame = Forecaster(NaiveRegressor(), horizon=1, lookback=2).backtest(table, n_cutoffs=1)
-    start = time.perf_counter()
-    assert skill_table(frame, table, season_length=12).overall["n"].item() == n_series
-    assert time.perf_counter() - start < 10  # 0.5 s, but half a minute if each series reads all rows
 
 
 def test_missing_rows_take_the_last_known_value():
