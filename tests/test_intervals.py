@@ -108,6 +108,18 @@ def test_series_take_their_own_errors_alone_if_five_lie_outside():
     assert_allclose(scaled[:, 2:], levels * ranked[2:])
 
 
+def test_an_interval_holds_those_of_lower_levels():
+    """20 errors one row apart are enough for 75 %, and those of all series are taken for 80 %."""
+    levels = [0.8, 0.5, 0.75]
+    errors = np.random.default_rng(0).standard_t(2, size=(50, 20, 30, 1, 1))
+    for of_panel in errors:
+        found = SeriesErrors(of_panel, np.arange(30), np.ones((30, 1)))
+        (low, high), *_, (low_75, high_75) = found.bounds(np.zeros((30, 1, 1)), levels)
+        assert (high >= high_75).all()
+        assert (low <= low_75).all()
+        assert_array_equal(high_75[..., 0], found.half_widths(1, 0.75)[..., 0])
+
+
 def test_units_do_not_matter():
     forecaster = Forecaster(LAST, horizon=3, lookback=5, n_calibration=9)
     small, large = (

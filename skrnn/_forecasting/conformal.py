@@ -39,8 +39,14 @@ class SeriesErrors:
     sizes: Arrays
 
     def bounds(self, y: Arrays, levels: list[float]) -> list[tuple[Arrays, Arrays]]:
-        """Return the lower and the upper bounds of intervals around forecasts `y`."""
-        widths = [self.half_widths(y.shape[1], level) for level in levels]
+        """Return the lower and the upper bounds of intervals around forecasts `y`.
+
+        An interval holds those of lower levels, also where a series has enough errors for these
+        only.
+        """
+        order = np.argsort(levels)
+        found = np.array([self.half_widths(y.shape[1], levels[i]) for i in order])
+        widths = np.maximum.accumulate(found)[np.argsort(order)]
         return [(y - width, y + width) for width in widths]
 
     def half_widths(self, n_steps: int, coverage: float) -> Arrays:
