@@ -162,6 +162,21 @@ def test_a_constant_series_has_no_width():
     assert np.isfinite(forecast.to_numpy()).all()
 
 
+def test_constant_series_do_not_change_the_intervals_of_others():
+    table = panel()
+    new = pd.concat({"new": one().tail(1).to_frame() * 0 + 500.0}, names=["shop"])
+    flat = {f"flat {i}": pd.DataFrame({"sold": 5.0}, index=one().index) for i in range(6)}
+    forecaster = Forecaster(LAST, horizon=2, lookback=5, n_calibration=9)
+    alone = forecaster.fit(pd.concat([table, new])).forecast(coverage=[0.5, 0.8])
+    paths = forecaster.set_params(random_state=0).forecast(paths=200)
+    mixed = pd.concat([table, new, pd.concat(flat, names=["shop"])])
+    forecast = forecaster.fit(mixed).forecast(coverage=[0.5, 0.8])
+    assert_allclose(forecast.loc[alone.index], alone, rtol=1e-12)
+    assert_array_equal(forecast.drop(alone.index), 5.0)
+    sizes = [found.loc["new", "sold"].std() for found in (paths, forecaster.forecast(paths=200))]
+    assert sizes[1] == pytest.approx(sizes[0], rel=0.3)
+
+
 def test_a_series_of_one_row_has_the_usual_width_for_its_level():
     table = panel()
     new = pd.concat({"new": one().tail(1).to_frame() * 0 + 500.0}, names=["shop"])

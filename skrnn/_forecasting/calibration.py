@@ -25,7 +25,7 @@ class Calibration:
     Parameters
     ----------
     errors : ndarray of shape (n_origins, n_series, horizon, n_targets)
-        NaN where there was no forecast or no value.
+        NaN where there was no forecast or no value, or the series had not changed before.
     sizes : ndarray of shape (n_series, n_targets)
         Sizes of the series in fit, see :func:`seasonal_sizes`.
     shares : ndarray of shape (n_targets,)
@@ -108,17 +108,23 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
     tables = forecasts_from(plain, history, origins, n_jobs=forecaster.n_jobs, stacklevel=4)
     if len(tables) < len(origins):
         raise KeyboardInterrupt
+    season = history.reader.season
+    sizes_now, shares = seasonal_sizes(rows, season, n_targets)
     errors = np.full((n_origins, n_series, horizon, n_targets), np.nan)
+    # Series that never changed tell nothing of others. Where none ever changed, errors are 0.
+    errors[..., (sizes_now == 0).all(axis=0)] = 0.0
     values = np.where(rows.is_known, rows.values[:, :n_targets], np.nan)
     for number, (origin, table) in enumerate(zip(origins, tables, strict=True)):
         known = rows.take(np.flatnonzero(origin.known))
-        sizes, _ = seasonal_sizes(known, history.reader.season, n_targets)
+        sizes, _ = seasonal_sizes(known, season, n_targets)
         sizes = sizes[np.searchsorted(known.last, _within(origin.known, origin.last))]
         y = table[history.reader.targets].to_numpy().reshape(len(origin.last), horizon, n_targets)
         ahead = origin.last[:, np.newaxis] + np.arange(1, horizon + 1)
-        errors[number, rows.series[origin.last]] = _divided(values[ahead] - y, sizes)
-    sizes, shares = seasonal_sizes(rows, history.reader.season, n_targets)
-    return Calibration(errors, sizes, shares, rows.names, history.reader.season)
+        sizes = np.broadcast_to(sizes[:, np.newaxis], y.shape)
+        found = errors[number, rows.series[origin.last]]
+        np.divide(values[ahead] - y, sizes, out=found, where=sizes > 0)
+        errors[number, rows.series[origin.last]] = found
+    return Calibration(errors, sizes_now, shares, rows.names, season)
 
 
 def seasonal_sizes(
@@ -150,7 +156,7 @@ def seasonal_sizes(
     sizes = np.where(np.isnan(by_season), by_row, by_season)
     levels = values.abs().groupby(rows.series).mean().to_numpy()
     if shares is None:
-        of_series = np.divide(sizes, levels, out=np.full_like(sizes, np.nan), where=levels > 0)
+        of_series = np.divide(sizes, levels, out=np.full_like(sizes, np.nan), where=sizes > 0)
         shares = pd.DataFrame(of_series).median().to_numpy()
     return np.nan_to_num(np.where(np.isnan(sizes), shares * levels, sizes)), shares
 
@@ -158,10 +164,3 @@ def seasonal_sizes(
 def _within(known: NDArray[np.bool_], rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the places of rows among those that are known."""
     return np.cumsum(known)[rows] - 1
-
-
-def _divided(errors: Arrays, sizes: Arrays) -> Arrays:
-    """Return errors in units of sizes: NaN for errors of series that did not change before."""
-    sizes = np.broadcast_to(sizes[:, np.newaxis], errors.shape)
-    without = np.where(errors == 0, 0.0, np.nan)
-    return np.divide(errors, sizes, out=without, where=sizes > 0)
