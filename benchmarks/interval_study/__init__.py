@@ -1,0 +1,1 @@
+"""What ``benchmarks/intervals.py`` uses: the panels, the models and the scores."""
