@@ -211,6 +211,16 @@ def test_labels_of_each_kind(labels):
     display.figure_.canvas.draw()
 
 
+@pytest.mark.parametrize(("freq", "n_rows"), [("MS", 33), ("h", 61), ("min", 155), ("s", 155)])
+def test_dates_of_almost_three_years_days_or_hours_have_few_labels(freq, n_rows):
+    labels = pd.date_range("2024-01-01", periods=n_rows, freq=freq)
+    series = pd.Series(np.arange(1.0 * n_rows), labels)
+    ahead = Forecaster(NaiveRegressor(), horizon=1, lookback=2).fit(series[:-1]).forecast()
+    display = ForecastDisplay.from_predictions(series[:-1], ahead, n_history=n_rows)
+    display.figure_.draw_without_rendering()
+    assert 2 <= len(display.axes_[0].get_xticks()) <= 6
+
+
 def test_the_forecast_of_a_model_without_a_forecaster():
     series = AIRLINE["passengers"]
     model = NaiveRegressor("seasonal", 12).fit(np.zeros((3, 12, 1)), np.zeros((3, 4)))

@@ -63,9 +63,14 @@ def finish(display: Any, ax: Any, **legend: Any) -> Any:
 
 def show_dates(ax: Any) -> None:
     """Give an axis of dates short labels that do not overlap. Other axes stay."""
+    from matplotlib import dates
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     locator = ax.xaxis.get_major_locator()
     if isinstance(locator, AutoDateLocator):
         few = AutoDateLocator(tz=locator.tz, minticks=3, maxticks=6)
+        # 33 months are less than 3 years, but more than 5 half years: then label whole years.
+        whole = {dates.MONTHLY: 12, dates.HOURLY: 24, dates.MINUTELY: 60, dates.SECONDLY: 60}
+        for unit, length in whole.items():
+            few.intervald[unit] = [*few.intervald[unit], length]
         ax.xaxis.set(major_locator=few, major_formatter=ConciseDateFormatter(few, tz=locator.tz))
