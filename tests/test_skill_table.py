@@ -232,6 +232,22 @@ def test_dates_and_trading_days():
     pd.testing.assert_frame_equal(found, expected)
 
 
+@pytest.mark.parametrize("freq", ["2B", pd.offsets.CustomBusinessDay(holidays=["2024-02-01"])])
+def test_dates_that_carry_their_frequency_keep_it(freq):
+    labels = pd.date_range("2024-01-01", periods=60, freq=freq)
+    series = load_airline_passengers()["passengers"][:60]
+    dated, numbered = series.set_axis(labels), series.reset_index(drop=True)
+    tables = [
+        skill_table(
+            Forecaster(NaiveRegressor(), horizon=3, lookback=2).backtest(rows, n_cutoffs=5),
+            rows,
+            season_length=12,
+        ).table
+        for rows in (dated, numbered)
+    ]
+    assert_frame_equal(tables[0], tables[1])
+
+
 def test_a_panel_with_its_own_names():
     panel = load_australian_temperature().loc[["Cairns", "Hobart"]]
     month = pd.period_range("2015-01", "2015-06", freq="M")
@@ -288,6 +304,8 @@ def test_a_constant_or_short_series_is_left_out_with_a_warning(panel):
         (lambda f: f.drop(columns="y"), "frame has no column 'y'"),
         (lambda f: f.drop(columns=["m"]), "no column with forecasts"),
         (lambda f: f.assign(m="text"), "a column 'm' of numbers"),
+        (lambda f: f.assign(y=np.nan), "None of the 18 rows of frame .* a known value in 'y'"),
+        (lambda f: f[:0], "None of the 0 rows of frame"),
         (lambda f: f.assign(m=f["m"].where(f.index > 1)), "2 of 18 rows have no value in 'm'"),
         (lambda f: pd.concat([f, f[:2]], ignore_index=True), "2 rows stand in frame twice"),
         (lambda f: f.assign(y=f["y"] / 1000), "differs from series in 18 of 18 rows"),
@@ -319,6 +337,15 @@ def test_a_backtest_of_several_targets_is_scored_by_target(is_panel):
     words = r"forecasts of 2 targets, \['passengers', 'other'\], and target=None is none of them"
     with pytest.raises(ValueError, match=words):
         skill_table(frame, table, season_length=12)
+
+
+def test_models_are_named_once_and_one_need_not_be_a_list(scored):
+    frame, series = scored
+    name = skill_table(frame, series, season_length=SEASON).overall.index[0]
+    expected = skill_table(frame, series, season_length=SEASON, models=[name]).table
+    for models in (name, [name, name]):
+        found = skill_table(frame, series, season_length=SEASON, models=models)
+        assert_frame_equal(found.table, expected)
 
 
 def test_other_bad_input(scored):

@@ -87,6 +87,11 @@ def find_forecasts(frame: Any, models: list[str] | None) -> Forecasts:
             )
     if not models:
         raise ValueError(f"frame has no column with forecasts, only {found}.")
+    if not frame[TARGET].notna().any():
+        raise ValueError(
+            f"None of the {len(frame)} rows of frame can be scored: each needs a known value in "
+            f"{TARGET!r}."
+        )
     keys = [name for name in (ID, CUTOFF, TIME) if name in found]
     twice = frame.duplicated(keys)
     if twice.any():
@@ -162,8 +167,9 @@ def with_baselines(
         If rows are left out, since their series is too short or constant before the cutoff.
     """
     rows = frame[frame[TARGET].notna()].reset_index(drop=True)
+    long, carried = _long(series, columns, target, rows)
     grid = insert_missing_rows(
-        _joined(_long(series, columns, target, rows), rows), id_col=ID, time_col=TIME, freq=freq
+        _joined(long, rows), id_col=ID, time_col=TIME, freq=carried if freq is None else freq
     )
     places = pd.MultiIndex.from_frame(grid[[ID, TIME]])
     end = places.get_indexer(pd.MultiIndex.from_frame(rows[[ID, TIME]]))
@@ -195,8 +201,13 @@ def with_baselines(
     return _comparable(rows, season)
 
 
-def _long(series: Any, columns: LabelColumns, target: Any, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the series as a table with the columns of series, time and value."""
+def _long(
+    series: Any, columns: LabelColumns, target: Any, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, Any]:
+    """Return the series as a table with the columns of series, time and value.
+
+    Also returned is the frequency that the dates of one series carry in their index, or None.
+    """
     table = as_table(series)
     if not columns.names and {ID, TIME} <= set(table.columns):
         columns = LABELS
@@ -226,7 +237,7 @@ def _long(series: Any, columns: LabelColumns, target: Any, rows: pd.DataFrame) -
             f"{show(unknown[0])}; series has {show(long[ID].iloc[0])}, for example. The names in "
             f"{ID!r} must be those of series."
         )
-    return long
+    return long, getattr(labels.time, "freq", None)
 
 
 def _joined(long: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def skill_table(
     series: Any,
     *,
     season_length: int,
-    models: list[str] | None = None,
+    models: str | list[str] | None = None,
     target: Any = None,
     id_col: str | list[str] | None = None,
     time_col: str | list[str] | None = None,
@@ -122,7 +122,7 @@ def skill_table(
         its labels.
     season_length : int
         Number of steps in a season, such as 12 for months. 1: no season.
-    models : list of str, default=None
+    models : str or list of str, default=None
         Columns of `frame` with forecasts. None: all other columns.
     target : column name, default=None
         Column of `series` that was forecast. None if there is only one. Of a backtest of several
@@ -216,8 +216,9 @@ def skill_table(
           3     24  3.28             2.82             -0.16
     """
     season = integer_at_least(1, season_length=season_length)
-    frame = rows_of_target(frame, target, models)
-    forecasts = find_forecasts(frame, models)
+    names = [models] if isinstance(models, str) else models and list(dict.fromkeys(models))
+    frame = rows_of_target(frame, target, names)
+    forecasts = find_forecasts(frame, names)
     rows = with_baselines(
         frame,
         series,
