@@ -50,7 +50,7 @@ def forecast(
         last known one: they are the past in the windows.
     steps : int, default=None
         Number of steps ahead. None: as many as `model` predicts. Beyond them, forecasts are fed
-        back as the newest rows, which needs that all columns are forecast.
+        back as the newest rows. This is possible only if all columns are forecast.
     target : column name or list of them, default=None
         Column that `model` predicts. None if there is only one.
     lookback : int, default=None

@@ -46,11 +46,11 @@ class Forecaster(BacktestMixin, BaseEstimator):
         Number of steps that are predicted from one window.
     lookback : int, default=None
         Number of rows in a window. None: three seasons, at least 12 rows, at most half of what
-        the longest series has before its last `horizon` rows. For the default regressor 84, as far
-        as there are so many rows.
+        the longest series has before its last `horizon` rows. For the default regressor 84, or the
+        length of the longest series if that is shorter, but at least two seasons.
     season_length : int, default=None
         Number of rows in a season. None: 12 for months, 4 for quarters, 24 for hours, 7 for
-        days, as far as it is a whole number of steps, else 1.
+        days, as far as it is a whole number of steps. 1 for all other steps, such as weeks.
     target : column name or list of them, default=None
         Column to forecast. None if there is only one.
     future_features : column name or list of them, default=()
@@ -99,7 +99,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
     Notes
     -----
     **Default regressor.** The blend of :func:`~skrnn.recommended.make_blend`. It learns from the
-    windows that have two seasons of real rows, and at least 12. If there are less than 50 of them,
+    windows that have two seasons of real rows, and at least 12. If there are fewer than 50 of them,
     not counting the last ``horizon - 1`` of each series, it is :class:`PretrainedGRURegressor`
     alone, which needs no training. A season of more than 24 rows is removed from its windows, if
     they have two of them. Each target has its own.
@@ -111,8 +111,8 @@ class Forecaster(BacktestMixin, BaseEstimator):
     Features must be complete.
 
     **Short series.** Rows before the first one are padding. Windows with padding are used in
-    `fit` for series only that have no full one. A regressor of lags gets the first row in place of
-    padding, unless it takes NaN.
+    `fit` only for series that have no full window. A regressor of lags gets the first row in place
+    of padding, unless it takes NaN.
 
     **Known features** act at the step to which they belong. A regressor of lags gets those of its
     step as columns. For a regressor of windows their linear effect is estimated by a regression
@@ -126,8 +126,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
     `target_feature` that is None, it is set.
 
     **Floating-point types.** If all columns are float32 in `fit`, the regressor computes in
-    float32, which makes networks about twice as fast, and forecasts are float32. Else all is
-    float64.
+    float32, which makes networks faster, and forecasts are float32. Else all is float64.
 
     **Beyond the horizon** forecasts are fed back as the newest rows, `horizon` at a time.
 

@@ -95,9 +95,9 @@ def path_table(
     errors_of_paths = errors.paths(y.shape[1], n_paths, check_random_state(random_state))
     drawn = (y + errors_of_paths).astype(y.dtype)
     repeated = labels.take(np.tile(np.arange(labels.n_rows), n_paths))
-    table = form.table(repeated, drawn.reshape(repeated.n_rows, -1), targets)
-    table.insert(len(form.label_columns), PATH, np.repeat(np.arange(n_paths), labels.n_rows))
-    return table
+    numbers = np.repeat(np.arange(n_paths), labels.n_rows).astype(drawn.dtype)
+    values = np.column_stack((numbers, drawn.reshape(repeated.n_rows, -1)))
+    return form.table(repeated, values, [PATH, *targets]).astype({PATH: int})
 
 
 def check_coverage(coverage: Any) -> list[float]:

@@ -221,10 +221,10 @@ def _long(
             "but series is one without a name. Name the series by id_col or by an index level "
             "before the time."
         )
-    names = labels.series
+    names, one = labels.series, pd.Index(ids[:1], tupleize_cols=False)
     long = pd.DataFrame(
         {
-            ID: ids[0] if names is None else names.to_flat_index(),
+            ID: one.repeat(len(table)) if names is None else names.to_flat_index(),
             TIME: labels.time,
             TARGET: np.asarray(values, dtype=float).ravel(),
         }

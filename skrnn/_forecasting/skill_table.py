@@ -163,7 +163,7 @@ def skill_table(
     ``mae``                     Mean absolute error, in the unit of y.
     ``mase``                    Mean absolute error, divided by the mean absolute change from
                                 season to season before the cutoff [1]_.
-    ``rmsse``                   Root of the mean squared error, divided by the mean squared
+    ``rmsse``                   Root of the ratio of the mean squared error to the mean squared
                                 change.
     ``mase_last_value``         MASE of the last value.
     ``mase_last_season``        MASE of last season's value.

@@ -41,7 +41,18 @@ class TableForm:
         """Return numbers (n, n_columns) and the labels of their rows as a table of this form.
 
         Dates of a single series in the index get the frequency `step`, if it is passed.
+
+        Raises
+        ------
+        ValueError
+            If two columns would have the same name.
         """
+        both = [*self.label_columns, *names]
+        if twice := [name for name in names if both.count(name) > 1]:
+            raise ValueError(
+                f"The result would have {both.count(twice[0])} columns named {twice[0]!r}. Rename "
+                "that of your table."
+            )
         series: Any = labels.series
         found = {place: series.get_level_values(i) for i, place in enumerate(self.ids)}
         found[self.time] = labels.time

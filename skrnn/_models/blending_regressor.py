@@ -77,12 +77,12 @@ class BlendingRegressor(WindowMetaRegressor, _BaseComposition):
       rows.
     - Without more evidence, the weights are the prior weights divided by the squares of the
       members' mean squared errors on the held-out rows.
-    - The more evidence there is, the nearer are they to those non-negative weights with
-      sum 1 that minimise the squared error of the blend on the held-out rows. A penalty on the
-      squared distance says how near. It is chosen on up to 8 blocks of neighbouring rows, each
-      predicted with weights that were learned on the other blocks: the largest one whose loss is
-      at most one standard error above the lowest. With fewer than two blocks, each as long as the
-      targets, the first rule alone holds.
+    - With more evidence, they are closer to those non-negative weights with sum 1 that minimise
+      the squared error of the blend on the held-out rows. A penalty on the squared distance from
+      the first weights says how close. It is chosen by cross-validation on up to 8 blocks of
+      neighbouring rows: the largest penalty whose loss is at most one standard error above the
+      lowest loss. A block is at least as long as the targets. With fewer than two blocks, the
+      weights are those of the first rule.
     - The errors of each row are divided by its size, so that series of all sizes count alike. The
       squared size is the sum of two numbers, each divided by its geometric mean over rows: the
       squared mean absolute change of the window, and the mean squared error of the median

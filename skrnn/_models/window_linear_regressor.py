@@ -124,13 +124,14 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
     The regression predicts the difference of an output from the last value of the feature for
     which this difference varies least, or the output itself if that varies less.
 
-    There is a regression for each number of real steps, fitted to all rows with at least as
-    many; the longest has two rows for each coefficient. Windows are copied in blocks.
+    Windows with k real steps have a regression of their own. It is fitted to all rows with at
+    least k real steps. The longest one has at least two rows for each coefficient, if not all
+    rows are that long. Windows are copied in blocks.
 
     The other losses start from the regression of squared errors. Their penalty is `alpha_`,
     divided by the size of the residuals of that regression, and shrinks the coefficients
-    about as much. Since it has the lowest score of squared errors, targets far from the others
-    can make it larger. Each step of the algorithm is a weighted least-squares regression [3]_.
+    about as much. The penalty is chosen by squared errors, so outliers in `y` can
+    make it larger. Each step of the algorithm is a weighted least-squares regression [3]_.
     All windows are copied in double precision.
 
     References
@@ -178,7 +179,7 @@ class WindowLinearRegressor(SequenceRegressorMixin, BaseEstimator):
         y : array-like of shape (n_samples, ...)
             Targets, of one to three dimensions.
         sample_weight : array-like of shape (n_samples,), default=None
-            How many rows each row counts as. A mean below one is scaled to one.
+            Number of equal rows that each row stands for. A mean below one is scaled to one.
 
         Returns
         -------

@@ -17,7 +17,7 @@ class BacktestDisplay:
     """Picture of the errors of a backtest by step ahead, beside those of naive forecasts.
 
     The errors are scaled (MASE), as in :func:`skill_table`. Naive forecasts are dashed. A point
-    is hollow if the model is not clearly better there than every naive forecast. It is best made
+    is hollow if the model is not clearly better there than every naive forecast. Make the picture
     by :meth:`from_predictions`. matplotlib must be installed.
 
     Parameters

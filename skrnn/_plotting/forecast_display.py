@@ -30,7 +30,7 @@ class ForecastDisplay:
 
     A dotted line is at the last label that was known. If the forecasts have bounds, they are drawn
     as bands. Sample paths are thin lines, and their median is drawn as the forecast. If the series
-    go on after the first forecast, their values are drawn, too: what happened. It is best made by
+    go on after the first forecast, their values are drawn, too. Make the picture by
     :meth:`from_forecaster` or :meth:`from_predictions`. matplotlib must be installed.
 
     Parameters

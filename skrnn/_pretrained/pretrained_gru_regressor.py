@@ -69,8 +69,9 @@ class PretrainedGRURegressor(HorizonRegressor):
     Beyond them, the median forecasts are added to the window and the next 24 steps are
     forecast. Windows and targets must be in the same units. If they are not, `fit` warns. Other
     units of both change nothing: each window is centred by the mean of its last season and
-    divided by its mean absolute changes. The distance of its level from zero counts, since
-    series of counts or amounts do not fall below zero.
+    divided by its mean absolute changes. Adding a constant to both may change the forecast: the
+    network reads the distance of the level from zero, since counts and amounts do not fall below
+    zero.
 
     The shape of `y` gives the number of steps to predict, as in :class:`NaiveRegressor`.
 

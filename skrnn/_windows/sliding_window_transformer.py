@@ -57,11 +57,11 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
         Step from one time label to the next, if the labels do not show it: a frequency
         for dates, a number for integers.
     context : "auto" or bool, default="auto"
-        Whether windows in `transform` may hold rows of `fit`. If rows have time labels,
-        "auto" and True mean the same: the rows that `fit` keeps stand before and among
-        the rows of their series, by their labels. Rows of arrays follow those of `fit`
-        with True, unless they begin with the same rows as in `fit`, and do not with
-        "auto". False: never.
+        Whether windows in `transform` may hold rows of `fit`. False: never. If rows have
+        time labels, "auto" and True mean the same: the rows that `fit` keeps stand before
+        and among the rows of their series, by their labels. Rows of arrays have no labels.
+        With "auto" they do not follow those of `fit`. With True they do, unless they begin
+        with all rows of `fit` again.
     flatten : bool, default=False
         Whether to return 2-D output of shape (n_samples, lookback * n_features), for
         estimators that are not made for windows.
@@ -79,9 +79,9 @@ class SlidingWindowTransformer(LabelledRowsTransformer):
     feature_names_in_ : ndarray of str
         Names of the columns, if `X` was a DataFrame.
     n_full_windows_ : int
-        Number of rows in `fit` whose window has `lookback` steps. If half of the rows that
-        have enough rows of their series before them have no full window, because their time
-        labels have gaps, or if no series is long enough, `fit` warns.
+        Number of rows in `fit` whose window has `lookback` steps. `fit` warns if no series is
+        long enough for one. It also warns if, because of gaps in the time labels, more than
+        half of the rows with enough rows of their series before them have no full window.
 
     See Also
     --------

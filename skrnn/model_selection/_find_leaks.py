@@ -102,17 +102,16 @@ def find_leaks(
                                                      in the wrong direction
     ================================================ ============================================
 
-    **Changes.** Changed features have the lowest and then the highest value of their column, and
-    changed targets another value of theirs, so that they are valid everywhere. Features change
-    after the middle of a test part, and after up to four gaps in the values of X. Each step is
-    tried by itself: it gets its own input of the earlier rows, and of the later ones that of the
-    changed data.
+    **Changes.** Changed features get the lowest and then the highest value of their column. Changed
+    targets get another value of the targets. So every model accepts the changed values. Features
+    change after the middle of a test part, and after up to four gaps in the values of X. Each step
+    is tried by itself: its input is unchanged in the earlier rows, and changed in the later rows.
 
     **Cost.** One fit and about ten predictions of all rows; for each kind of leak that a split
     shows, one or two fits more. Fits get no sample weights, and their warnings are not shown.
 
     **What cannot be found.** `X` is taken as it is: if it was scaled, smoothed or imputed before,
-    with rows that are later, only a copy of the target shows. Put such steps into the pipeline.
+    with later rows, only a copy of the target is found. Put such steps into the pipeline.
     Nor does a test show that it was used before, for example to choose the model.
 
     Examples

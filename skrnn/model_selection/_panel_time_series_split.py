@@ -38,8 +38,8 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
         Number of time labels in each test part. None: ``n_labels // (n_splits + 1)``.
     gap : int, default=0
         Number of time labels that are left out between the training part and the test
-        part. For targets of several steps choose ``horizon - 1``; see Notes. Rows from
-        whose label ``gap + 1`` steps lead beyond the first test label are left out, too.
+        part. For targets of several steps choose ``horizon - 1``; see Notes. A row is
+        left out, too, if ``gap + 1`` steps after its label are later than the first test label.
     max_train_size : int, default=None
         Largest number of time labels in a training part; the oldest ones are left out.
         None: no limit.
@@ -75,7 +75,7 @@ class PanelTimeSeriesSplit(BaseCrossValidator):
 
     **Series on different grids.** If one series is read at full hours and another one half
     an hour later, there are two labels in an hour, but a step is an hour. A row is left out
-    if ``gap + 1`` steps from its label lead beyond the first label of the test part. The
+    if ``gap + 1`` steps after its label are later than the first label of the test part. The
     step is the smallest difference of labels within a series, in business days if no label
     is on a weekend. The series must be known for this, by a MultiIndex or by `id_col`.
 
