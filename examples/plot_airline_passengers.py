@@ -252,7 +252,7 @@ print(training_errors.to_string(float_format="{:.1f}".format))
 
 # %%
 # Normalised windows are better. The network on the residuals changes next to nothing.
-# It stays in the table, to show that ``ResidualRegressor`` finds this out. The
+# It stays in the table, because ``ResidualRegressor`` notices this by itself. The
 # pretrained network is better by far, and the blend is the best.
 #
 # The test part
@@ -309,9 +309,6 @@ weights = dict(
 print(f"Weights of the blend: {weights}")
 
 # %%
-# For comparison, a GRU of 32 units in a well-known library, with a lookback of 12, is
-# reported to have 836 on these months.
-#
 # The blend gives most of its weight to the pretrained network, which has never seen
 # this series.
 #

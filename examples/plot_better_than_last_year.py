@@ -157,7 +157,7 @@ plt.show()
 
 # %%
 # Dots are the four parts, bars their means. The GRU alone is a little better than last
-# year's value on average, and not on each part. Linear regression is the best or nearly
+# year's value on average, but not on each part. Linear regression is the best or nearly
 # the best forecast of both series. For the passengers the network improves two
 # baselines, and adds next to nothing to linear regression. For the temperatures it adds
 # nothing: the shrinkage of its correction is 0, and each forecast is that of the

@@ -70,11 +70,11 @@ print("\nShare of the values in the 80 % range, by the year of the cutoff")
 print(by_year.round(2).to_string())
 
 # %%
-# Over all cutoffs the ranges hold what they promise. From year to year it differs.
+# Over all cutoffs the coverage is close to 80 %. From year to year it differs.
 #
 # The forecasts are better than last year's values, but not by much, and at some steps
-# the difference may be chance. Weather months ahead is hardly known: what a forecast
-# can add is an average over several years.
+# the difference may be chance. The weather months ahead cannot be known. A forecast can
+# only be better by using the average of several years.
 #
 # The errors by step ahead
 # ------------------------
