@@ -29,6 +29,7 @@ from skrnn import (
     TimeDistributed,
     WindowLinearRegressor,
     WindowNormalizedRegressor,
+    skill_table,
     sliding_windows,
 )
 from skrnn._models.inner_regressor import takes_windows
@@ -132,6 +133,8 @@ def test_names_of_columns_may_have_several_levels():
     assert_array_equal(frame["y"][:2], table[names[0]].to_numpy()[-3:-1])
     one = Forecaster(Ridge(), horizon=2).fit(table[names[0]])
     assert list(one.forecast().columns) == names[:1]
+    frame = one.backtest(table[names[0]], n_cutoffs=2)
+    assert skill_table(frame, table[names[0]], season_length=12).by_series.index[0][1] == names[0]
 
 
 def test_a_forecast_has_the_form_of_the_table():

@@ -292,6 +292,23 @@ def test_static_features_of_one_series():
         Forecaster(Ridge(), horizon=2, static_features={"a": 1}).fit(one())
 
 
+# Names in the result
+
+
+def test_names_that_the_result_has_itself():
+    forecaster = Forecaster(LAST, horizon=2, n_calibration=5)
+    words = r"The result would have 2 columns named 'path'. Rename that of your table"
+    with pytest.raises(ValueError, match=words):
+        forecaster.fit(one().rename("path")).forecast(paths=2)
+    long = one().rename_axis("path").reset_index().assign(shop="a")
+    forecaster.set_params(id_col="shop", time_col="path")
+    with pytest.raises(ValueError, match=words):
+        forecaster.fit(long).forecast(paths=2)
+    forecaster.set_params(id_col="sold-lo-50")
+    with pytest.raises(ValueError, match=r"2 columns named 'sold-lo-50'"):
+        forecaster.fit(long.rename(columns={"shop": "sold-lo-50"})).forecast(coverage=0.5)
+
+
 # Calendar
 
 
