@@ -164,8 +164,11 @@ def test_effects_on_another_series_without_a_name_are_in_its_own_size(days):
     assert_allclose(with_promotion - without, 30_000, rtol=0.1)
 
 
-def test_a_feature_that_never_changes_has_no_effect():
-    table = sales().assign(promotion=1.0)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("noise", [0, 1])
+def test_a_feature_that_never_changes_has_no_effect(dtype, noise):
+    rounded = np.array([3.3, np.nextafter(dtype(3.3), dtype(4))], dtype=dtype)
+    table = sales().astype(dtype).assign(promotion=rounded[np.arange(300) % 2 * noise])
     parameters = {"horizon": 3, "lookback": 14, "target": "sold"}
     with_feature = Forecaster(
         WindowLinearRegressor(), future_features="promotion", **parameters

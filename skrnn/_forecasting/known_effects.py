@@ -115,7 +115,8 @@ def fit_effects(rows: SeriesRows, features: Arrays, sizes: Arrays, lookback: int
     """
     n_targets = sizes.shape[1]
     center, spread = features.mean(axis=0), features.std(axis=0)
-    spread[spread == 0] = np.inf  # a constant has no effect
+    rounding = 8 * np.finfo(features.dtype).eps * np.abs(features).max(axis=0)
+    spread[spread <= rounding] = np.inf  # a constant has no effect
     known = (features - center) / spread
     coef = np.zeros((features.shape[1], n_targets))
     is_followed = np.ones(len(features), dtype=bool)
