@@ -195,6 +195,17 @@ def test_several_targets():
         np.testing.assert_array_equal(part["y"], table.loc[part["ds"], target])
 
 
+def test_all_steps_are_forecast_for_series_at_different_minutes():
+    hours = pd.date_range("2024-01-01", periods=60, freq="h")
+    shifted = {
+        f"s{i}": pd.Series(walk(60, i), hours + pd.Timedelta(minutes=20 * i)) for i in range(3)
+    }
+    table = pd.concat(shifted, names=["sensor", "time"]).to_frame("load")
+    frame = Forecaster(LAST, horizon=6, lookback=2).backtest(table, n_cutoffs=6)
+    assert (frame.groupby(["cutoff", "unique_id"]).size() == 6).all()
+    assert frame["cutoff"].nunique() == 6
+
+
 def test_one_cutoff_need_not_be_a_list():
     forecaster = Forecaster(LAST, horizon=2)
     expected = forecaster.backtest(one(), cutoffs=["2023-01"])

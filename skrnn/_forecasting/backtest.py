@@ -25,35 +25,41 @@ Arrays = NDArray[Any]
 FORECAST = "forecast"
 
 
-def cutoffs_of(time: Any, cutoffs: Any, n_cutoffs: int, stride: int, horizon: int) -> pd.Index:
+def cutoffs_of(
+    rows: SeriesRows, cutoffs: Any, n_cutoffs: int, stride: int, horizon: int
+) -> pd.Index:
     """Return the cutoffs of a backtest, oldest first.
 
     Parameters
     ----------
-    time : pandas.Index
-        Labels of the rows with a target.
+    rows : SeriesRows
+        Cutoffs are among the labels of those with a target.
     cutoffs : label, list-like or None
         Labels that the user passed.
     n_cutoffs, stride, horizon : int
-        Without `cutoffs`: their number, the steps between them, and those after the last one.
+        Without `cutoffs`: their number, the labels from one to the next, and the rows of a series
+        that follow each of them at least.
 
     Raises
     ------
     ValueError
         If a cutoff is not among the labels or nothing follows it, or there are too few labels.
     """
-    labels = time.unique().sort_values()
+    time: Any = rows.labels.time
+    is_known = rows.is_known.all(axis=1)
+    labels = time[is_known].unique().sort_values()
     if cutoffs is None:
         n_cutoffs = integer_at_least(1, n_cutoffs=n_cutoffs)
         stride = integer_at_least(1, stride=stride)
-        places = len(labels) - 1 - horizon - stride * np.arange(n_cutoffs)[::-1]
+        usable = time[is_known & (rows.ages >= horizon)].unique().sort_values()
+        places = len(usable) - 1 - stride * np.arange(n_cutoffs)[::-1]
         if places[0] < 0:
             raise ValueError(
                 f"n_cutoffs={n_cutoffs} with stride={stride} and horizon={horizon} need "
                 f"{len(labels) - places[0]} time labels at least, but the series have "
                 f"{len(labels)}. Choose fewer cutoffs."
             )
-        return labels[places]
+        return usable[places]
     given = pd.Index([cutoffs] if pd.api.types.is_scalar(cutoffs) else cutoffs)
     try:
         wanted = given.astype(labels.dtype).unique().sort_values()
@@ -174,7 +180,7 @@ class BacktestMixin:
             As in :meth:`fit`.
         n_cutoffs : int, default=10
             Number of cutoffs. The last one is `horizon` steps before the last label. A label at
-            which no series has a target is no cutoff.
+            which no series has a target, or `horizon` later rows, is no cutoff.
         cutoffs : label or list of labels, default=None
             The cutoffs, in place of `n_cutoffs` and `stride`.
         stride : int, default=1
@@ -238,10 +244,8 @@ class BacktestMixin:
         self._validate_params()  # type: ignore[attr-defined]
         history = _history(self, series)
         horizon = int(self.horizon)  # type: ignore[attr-defined]
-        time: Any = history.rows.labels.time
-        time = time[history.rows.is_known.all(axis=1)]
         origins = find_origins(
-            history, cutoffs_of(time, cutoffs, n_cutoffs, stride, horizon), horizon
+            history, cutoffs_of(history.rows, cutoffs, n_cutoffs, stride, horizon), horizon
         )
         levels = [] if coverage is None else check_coverage(coverage)
         plain: Any = clone(self) if levels else clone(self).set_params(n_calibration=0)
