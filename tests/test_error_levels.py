@@ -57,6 +57,15 @@ def test_levels_that_differ_by_chance_are_one():
     assert np.mean(spread) < 0.25 * np.mean(means)
 
 
+def test_errors_count_for_less_as_far_as_they_overlap():
+    """20 errors 6 steps ahead: from successive rows 4.2, from every third 10.5, and then 20."""
+    found = [float(independent(np.array(20), 6 / stride)) for stride in (1, 3, 6, 12)]
+    assert_allclose(found, [1 + 19 / 6, 10.5, 20, 20])
+    errors = noise(horizon=6) * np.linspace(0.2, 2, 30)[:, np.newaxis, np.newaxis]
+    spread = [comparable_errors(errors, stride)[1].std() for stride in (1, 3, 6, 12)]
+    assert spread[0] < spread[1] < spread[2] == spread[3]
+
+
 def test_units_of_all_errors_do_not_matter():
     errors = noise() * np.linspace(0.5, 2, 30)[:, np.newaxis, np.newaxis]
     (small, levels), (large, same) = comparable_errors(errors), comparable_errors(errors * 1024)

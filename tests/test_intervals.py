@@ -36,10 +36,10 @@ def seasonal_size(values, season=12):
     return np.abs(values[season:] - values[:-season]).mean()
 
 
-def scaled_errors(forecaster, series, n_origins):
+def scaled_errors(forecaster, series, n_origins, stride=1):
     """Errors (n_origins, horizon) of forecasters that are fitted to less and less, newest first."""
     horizon, found = forecaster.horizon, []
-    for age in range(horizon, horizon + n_origins):
+    for age in range(horizon, horizon + n_origins * stride, stride):
         known = series[:-age]
         ahead = clone(forecaster).set_params(n_calibration=0).fit(known).forecast()["sold"]
         found.append((series[ahead.index] - ahead) / seasonal_size(known.to_numpy()))
@@ -49,15 +49,16 @@ def scaled_errors(forecaster, series, n_origins):
 # Intervals
 
 
-@pytest.mark.parametrize("regressor", [LAST, Ridge()])
-def test_bounds_are_ranked_errors_of_refitted_forecasters(regressor):
+@pytest.mark.parametrize(("regressor", "stride"), [(LAST, 1), (Ridge(), 1), (Ridge(), 4)])
+def test_bounds_are_ranked_errors_of_refitted_forecasters(regressor, stride):
     """Of 9 errors, 80 % take the 8th: the smallest k with k / (9 + 1) >= 0.8."""
     series = one()
-    forecaster = Forecaster(regressor, horizon=3, lookback=5, n_calibration=9)
+    options = {"n_calibration": 9, "calibration_stride": stride}
+    forecaster = Forecaster(regressor, horizon=3, lookback=5, **options)
     forecast = forecaster.fit(series).forecast(coverage=[0.8, 0.5])
     assert list(forecast) == ["sold", "sold-lo-80", "sold-hi-80", "sold-lo-50", "sold-hi-50"]
     assert_array_equal(forecast["sold"], forecaster.forecast()["sold"])
-    errors = np.sort(np.abs(scaled_errors(forecaster, series, 9)), axis=0)
+    errors = np.sort(np.abs(scaled_errors(forecaster, series, 9, stride)), axis=0)
     for level, rank in (("80", 8), ("50", 5)):
         width = errors[rank - 1] * seasonal_size(series.to_numpy())
         assert_allclose(forecast[f"sold-hi-{level}"] - forecast["sold"], width, rtol=1e-10)
@@ -351,9 +352,11 @@ def test_without_calibration_or_beyond_it():
 
 def test_series_too_short_for_the_origins():
     with pytest.raises(
-        ValueError, match=r"n_calibration=9 with horizon=3 needs .* 12 rows, .* has 11 row\(s\)"
+        ValueError, match=r"n_calibration=9 with horizon=3 .* needs .* 12 rows, .* has 11 row\(s\)"
     ):
         Forecaster(LAST, horizon=3, lookback=1, n_calibration=9).fit(one(11))
+    with pytest.raises(ValueError, match=r"calibration_stride=4 needs a series with 36 rows"):
+        Forecaster(LAST, horizon=3, lookback=1, n_calibration=9, calibration_stride=4).fit(one(35))
     with pytest.raises(ValueError, match="no row to learn from") as caught:
         Forecaster(LAST, horizon=3, lookback=1, n_calibration=9).fit(one(12))
     assert caught.value.__notes__ == ["This happened at the cutoff '2020-01'."]

@@ -33,6 +33,8 @@ class Calibration:
     names : pandas.Index or None
         Names of the series in fit; None for a single one without a name.
     season : int
+    stride : int
+        Number of rows from one origin to the next.
     """
 
     errors: Arrays
@@ -40,14 +42,16 @@ class Calibration:
     shares: Arrays
     names: pd.Index | None
     season: int
+    stride: int
 
     def of(self, rows: SeriesRows, kept: SeriesRows) -> SeriesErrors:
         """Return the errors for the series of some rows. `kept` are the last rows of fit."""
         now, _ = seasonal_sizes(rows, self.season, self.sizes.shape[1], self.shares)
         sizes = sizes_as_in_fit(now, rows, kept, self.sizes, self.names)
-        if self.names is None:
-            return SeriesErrors(self.errors, np.zeros(len(sizes), dtype=np.intp), sizes)
-        return SeriesErrors(self.errors, self.names.get_indexer(rows.names), sizes)
+        place = np.zeros(len(sizes), dtype=np.intp)
+        if self.names is not None:
+            place = self.names.get_indexer(rows.names)
+        return SeriesErrors(self.errors, place, sizes, self.stride)
 
 
 def errors_of(
@@ -76,8 +80,8 @@ def errors_of(
 def calibrate(forecaster: Any, history: History) -> Calibration | None:
     """Return the errors of forecasts from `n_calibration` origins before the last rows.
 
-    The newest origin is `horizon` rows before the last row of each series. Clones of the
-    forecaster are fitted to the rows up to each origin.
+    The newest origin is `horizon` rows before the last row of each series, and the others are
+    `calibration_stride` rows apart. Clones of the forecaster are fitted to the rows up to each.
 
     Raises
     ------
@@ -90,15 +94,18 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
     if not n_origins:
         return None
     rows, horizon = history.rows, int(forecaster.horizon)
+    stride = int(forecaster.calibration_stride)
     n_targets, n_series = len(history.reader.targets), len(rows.last)
     time: Any = rows.labels.time
     ages = np.unique(rows.ages[rows.is_known.all(axis=1)])
-    ages = ages[ages >= horizon][:n_origins][::-1]  # where no series has a target there is none
+    ages = ages[(ages >= horizon) & ((ages - horizon) % stride == 0)]
+    ages = ages[:n_origins][::-1]  # where no series has a target there is none
     if len(ages) < n_origins:
         raise ValueError(
-            f"n_calibration={n_origins} with horizon={horizon} needs a series with "
-            f"{horizon + n_origins} rows, and rows to learn from before them, but the longest "
-            f"series has {rows.lengths.max()} row(s). Choose a smaller n_calibration."
+            f"n_calibration={n_origins} with horizon={horizon} and calibration_stride={stride} "
+            f"needs a series with {horizon + stride * (n_origins - 1) + 1} rows, and rows to learn "
+            f"from before them, but the longest series has {rows.lengths.max()} row(s). Choose a "
+            "smaller n_calibration or calibration_stride."
         )
     origins = []
     for age in ages:
@@ -124,7 +131,7 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
         found = errors[number, rows.series[origin.last]]
         np.divide(values[ahead] - y, sizes, out=found, where=sizes > 0)
         errors[number, rows.series[origin.last]] = found
-    return Calibration(errors, sizes_now, shares, rows.names, season)
+    return Calibration(errors, sizes_now, shares, rows.names, season, stride)
 
 
 def seasonal_sizes(

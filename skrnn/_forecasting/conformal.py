@@ -32,11 +32,14 @@ class SeriesErrors:
         Number of each series among those of `errors`; -1 for others.
     sizes : ndarray of shape (n_series, n_targets)
         Sizes of the series.
+    stride : int, default=1
+        Number of rows from one origin to the next.
     """
 
     errors: Arrays
     place: NDArray[np.intp]
     sizes: Arrays
+    stride: int = 1
 
     def bounds(self, y: Arrays, levels: list[float]) -> list[tuple[Arrays, Arrays]]:
         """Return the lower and the upper bounds of intervals around forecasts `y`.
@@ -69,10 +72,11 @@ class SeriesErrors:
         of_all = _pooled_quantile(errors, coverage)
         if not np.isfinite(of_all).all():
             self._raise_too_few(coverage)
-        comparable, levels = comparable_errors(self.errors)
+        comparable, levels = comparable_errors(self.errors, self.stride)
         in_levels = _pooled_quantile(np.abs(comparable[:, :, :n_steps]), coverage)
         n_errors = np.isfinite(errors).sum(axis=0)
-        n_outside = independent(n_errors, np.arange(1, n_steps + 1)[:, np.newaxis]) * (1 - coverage)
+        overlap = np.arange(1, n_steps + 1)[:, np.newaxis] / self.stride
+        n_outside = independent(n_errors, overlap) * (1 - coverage)
         found = np.where(
             n_outside >= _ERRORS_OUTSIDE - 1e-9,
             _quantile(errors, coverage),
@@ -92,8 +96,8 @@ class SeriesErrors:
         is_whole: Any = np.isfinite(self.errors[:, :, :n_steps]).all(axis=(2, 3))
         if not is_whole.any():
             self._raise_too_few(_COVERAGE_OF_PATHS)
-        comparable, levels = comparable_errors(self.errors)
-        n_whole = independent(is_whole.sum(axis=0), n_steps)
+        comparable, levels = comparable_errors(self.errors, self.stride)
+        n_whole = independent(is_whole.sum(axis=0), n_steps / self.stride)
         has_errors = self._has_errors
         has_own = has_errors & (n_whole >= errors_needed(_COVERAGE_OF_PATHS))[self.place]
         draws = np.concatenate(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Arrays = NDArray[Any]
 
 
-def comparable_errors(errors: Arrays) -> tuple[Arrays, Arrays]:
+def comparable_errors(errors: Arrays, stride: int = 1) -> tuple[Arrays, Arrays]:
     """Return errors in units of the level of their series, and the levels.
 
     A series may be harder to forecast than its size tells. Its level is the mean of its absolute
@@ -27,6 +27,8 @@ def comparable_errors(errors: Arrays) -> tuple[Arrays, Arrays]:
     ----------
     errors : ndarray of shape (n_origins, n_series, horizon, n_targets)
         In units of sizes. NaN where there is none.
+    stride : int, default=1
+        Number of rows from one origin to the next.
 
     Returns
     -------
@@ -38,44 +40,45 @@ def comparable_errors(errors: Arrays) -> tuple[Arrays, Arrays]:
     ----------
     Bühlmann, H. (1967). Experience rating and credibility. ASTIN Bulletin, 4(3).
     """
-    distances, horizon = np.abs(errors), errors.shape[2]
+    distances, overlap = np.abs(errors), errors.shape[2] / stride
     usual = _mean(distances, axis=1)[:, np.newaxis]
     relative = np.divide(
         distances, usual, out=np.full_like(distances, np.nan), where=np.nan_to_num(usual) > 0
     )
     of_origins = _mean(relative, axis=2)
-    ratio = _variance_ratio(of_origins, horizon)
+    ratio = _variance_ratio(of_origins, overlap)
     half = len(errors) // 2
     older, newer = (
-        _levels(part, ratio, horizon) for part in (of_origins[:half], of_origins[half:])
+        _levels(part, ratio, overlap) for part in (of_origins[:half], of_origins[half:])
     )
     is_older = (np.arange(len(errors)) < half)[:, np.newaxis, np.newaxis]
     divisors = np.where(is_older, newer, older)[:, :, np.newaxis]
-    return errors / divisors, _levels(of_origins, ratio, horizon)
+    return errors / divisors, _levels(of_origins, ratio, overlap)
 
 
-def independent(n_errors: Arrays, step: Any) -> Arrays:
-    """Return as how many separate errors those of forecasts from successive rows count.
+def independent(n_errors: Arrays, overlap: Any) -> Arrays:
+    """Return as how many separate errors those of forecasts from successive origins count.
 
     Errors of forecasts that start less than h rows apart overlap. So n errors at step h count as
-    1 + (n - 1) / h.
+    1 + (n - 1) / `overlap`, where `overlap` is h by the number of rows between two origins, and
+    1 at least.
     """
-    return np.where(n_errors > 0, 1 + (n_errors - 1) / step, 0.0)
+    return np.where(n_errors > 0, 1 + (n_errors - 1) / np.maximum(overlap, 1), 0.0)
 
 
-def _levels(of_origins: Arrays, ratio: Arrays, horizon: int) -> Arrays:
+def _levels(of_origins: Arrays, ratio: Arrays, overlap: float) -> Arrays:
     """Return levels from relative errors of shape (n_origins, n_series, n_targets)."""
-    n = independent(np.isfinite(of_origins).sum(axis=0), horizon)
+    n = independent(np.isfinite(of_origins).sum(axis=0), overlap)
     return 1 + n / (n + ratio) * (np.nan_to_num(_mean(of_origins, axis=0), nan=1.0) - 1)
 
 
-def _variance_ratio(of_origins: Arrays, horizon: int) -> Arrays:
+def _variance_ratio(of_origins: Arrays, overlap: float) -> Arrays:
     """Return the variance of the relative errors of a series by that of the levels, but at least 1.
 
     It is infinite if the means of the series differ no more than by chance.
     """
     n_errors = np.isfinite(of_origins).sum(axis=0)
-    n = independent(n_errors, horizon)
+    n = independent(n_errors, overlap)
     means = np.where(n_errors > 1, _mean(of_origins, axis=0), np.nan)
     spread = _mean((of_origins - means) ** 2, axis=0)
     within = np.divide(spread, 1 - 1 / np.maximum(n, 1), out=np.full_like(n, np.nan), where=n > 1)

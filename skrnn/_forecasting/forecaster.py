@@ -77,6 +77,9 @@ class Forecaster(BacktestMixin, BaseEstimator):
         for intervals. A clone is fitted for each of them. 0: intervals are the quantiles of the
         regressor, if it predicts them, as :class:`PretrainedGRURegressor` does, and a network with
         a list of quantiles, alone or inside a :class:`WindowNormalizedRegressor`.
+    calibration_stride : int, default=1
+        Number of rows from one of the origins of `n_calibration` to the next. Hours or days may
+        need more than 1, so that the origins are spread over several days or weeks.
 
     Attributes
     ----------
@@ -168,6 +171,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         "random_state": ["random_state"],
         "n_jobs": [None, Integral],
         "n_calibration": [Interval(Integral, 0, None, closed="left")],
+        "calibration_stride": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -187,6 +191,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         random_state: Any = None,
         n_jobs: int | None = None,
         n_calibration: int = 0,
+        calibration_stride: int = 1,
     ) -> None:
         self.regressor = regressor
         self.horizon = horizon
@@ -202,6 +207,7 @@ class Forecaster(BacktestMixin, BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.n_calibration = n_calibration
+        self.calibration_stride = calibration_stride
 
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, series: Any) -> Self:
