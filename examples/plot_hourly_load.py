@@ -14,7 +14,8 @@ form.
 # The load is not real. It is made by the function below, since skrnn comes with no
 # hourly series. It has what real loads have: another curve of the day on workdays,
 # Saturdays and Sundays, holidays like Sundays, heating when it is cold, cooling when it
-# is hot, and noise. So this page shows how to work, and no errors of a real town.
+# is hot, and noise. So the page shows how to work. Its errors are not those of a real
+# town.
 
 # sphinx_gallery_thumbnail_number = 2
 
@@ -133,9 +134,9 @@ frame = backtest(network).rename(columns={"forecast": "network"})
 show(frame)
 
 # %%
-# ``refit=False`` fits at the first midnight only. The skill is the share of last week's
-# errors that is taken away. Here it is negative: the network is worse than last week's
-# value. Two days tell nothing of the week. On a Friday it does not know that a Saturday
+# ``refit=False`` fits at the first midnight only. A skill of 0.1 means that the errors
+# are 10 % smaller than those of last week's value. Here it is negative: the network is
+# worse. Two days tell nothing of the week. On a Friday it does not know that a Saturday
 # follows.
 #
 # A calendar
@@ -170,8 +171,8 @@ frame["calendar"] = backtest(network, calendar=calendar)["forecast"]
 show(frame)
 
 # %%
-# The curves take away a third of the errors on most days. Hour and weekday that add up
-# help little: the curve that all days share is in the window already.
+# On most days the errors are a third smaller with the curves. Hour and weekday that add
+# up help little: the curve that all days share is in the window already.
 #
 # On holidays the calendar makes the errors larger, since it expects a workday.
 #
@@ -188,8 +189,8 @@ show(frame)
 # They help next to nothing, although the load was made of them. Again the reason is
 # that effects are linear:
 #
-# - A holiday is not a number of MW. It takes away the peaks of the morning and of noon,
-#   and nothing at night. It needs a curve of the day, as the Sunday does.
+# - On a holiday the load is lower in the morning and at noon, and the same at night. One
+#   number cannot say this. It needs a curve of the day, as the Sunday does.
 # - A degree more means less heating in winter, and more cooling in summer. The degrees
 #   below 15 and the degrees above 21 are two features.
 
@@ -218,15 +219,16 @@ show(frame)
 #
 # Linear regression is better than the network, because it learns from eight months of
 # this load, and the network from nothing but its window. The forecast below is made by
-# the network all the same, because of its ranges. In the backtest the 80 % hold
+# the network all the same, because it predicts ranges. How many values are inside its
+# 80 % ranges in the backtest?
 
 inside = frame["y"].between(frame["all-lo-80"], frame["all-hi-80"]).mean()
 print(f"{inside:.0%} of the values")
 
 # %%
-# Linear regression has no ranges of its own. With ``n_calibration`` they are learned
-# from forecasts that start one hour apart. So 24 of them tell of a single day, and more
-# take time.
+# Linear regression has no ranges of its own. With ``n_calibration=20`` and
+# ``calibration_stride=24`` they are learned from the forecasts of 20 earlier midnights,
+# which takes 20 more fits.
 #
 # The errors by step ahead
 # ------------------------

@@ -3,8 +3,8 @@ Many shops from one table
 =========================
 
 One long table has the daily sales of nine shops, and one model forecasts them all, two
-weeks ahead, with the promotions that are planned. Then a week passes, a new shop asks
-for its forecast, and the sum over all shops gets a range.
+weeks ahead, with the promotions that are planned. Then a week passes, a new shop gets
+its forecast, and the sum over all shops gets a range.
 """
 
 # %%
@@ -69,10 +69,10 @@ print(sales.head(3))
 print(sales.groupby("shop")["date"].agg(["min", "max", "count"]))
 
 # %%
-# Harbour opened late. Castle was closed for six weeks: it has no rows for them. These
-# are no days on which nothing was asked for, so that they must not be zeros.
-# :func:`~skrnn.insert_missing_rows` adds the rows, with NaN. Such a day is nothing to
-# learn from. Only the promotion must be complete.
+# Harbour opened late. Castle was closed for six weeks, and has no rows for them. Zeros
+# would be wrong, since people wanted to buy. :func:`~skrnn.insert_missing_rows` adds the
+# rows, with NaN. The model does not learn from such a day. Only the promotion must be
+# complete.
 
 names = {"id_col": "shop", "time_col": "date"}
 sales = insert_missing_rows(sales, **names)
@@ -99,8 +99,8 @@ def make_forecaster(**options):
 
 
 # %%
-# What helps? A backtest of ten cutoffs, one a week, counts. ``skill_last_season`` is
-# the share of the errors of last week's value that is taken away:
+# What helps? A backtest of ten cutoffs, one a week, shows it. A ``skill_last_season`` of
+# 0.1 means that the errors are 10 % smaller than those of last week's value:
 
 variants = {
     "sales alone": {},
