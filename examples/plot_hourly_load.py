@@ -189,8 +189,8 @@ show(frame)
 # They help next to nothing, although the load was made of them. Again the reason is
 # that effects are linear:
 #
-# - On a holiday the load is lower in the morning and at noon, and the same at night. One
-#   number cannot say this. It needs a curve of the day, as the Sunday does.
+# - On a holiday the load is lower in the morning and at noon, and the same at night.
+#   One number cannot say this. It needs a curve of the day, as the Sunday does.
 # - A degree more means less heating in winter, and more cooling in summer. The degrees
 #   below 15 and the degrees above 21 are two features.
 

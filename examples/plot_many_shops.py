@@ -70,9 +70,9 @@ print(sales.groupby("shop")["date"].agg(["min", "max", "count"]))
 
 # %%
 # Harbour opened late. Castle was closed for six weeks, and has no rows for them. Zeros
-# would be wrong, since people wanted to buy. :func:`~skrnn.insert_missing_rows` adds the
-# rows, with NaN. The model does not learn from such a day. Only the promotion must be
-# complete.
+# would be wrong, since people wanted to buy. :func:`~skrnn.insert_missing_rows` adds
+# the rows, with NaN. The model does not learn from such a day. Only the promotion must
+# be complete.
 
 names = {"id_col": "shop", "time_col": "date"}
 sales = insert_missing_rows(sales, **names)
@@ -99,8 +99,8 @@ def make_forecaster(**options):
 
 
 # %%
-# What helps? A backtest of ten cutoffs, one a week, shows it. A ``skill_last_season`` of
-# 0.1 means that the errors are 10 % smaller than those of last week's value:
+# What helps? A backtest of ten cutoffs, one a week, shows it. A ``skill_last_season``
+# of 0.1 means that the errors are 10 % smaller than those of last week's value:
 
 variants = {
     "sales alone": {},
