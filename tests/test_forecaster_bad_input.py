@@ -336,14 +336,26 @@ def test_calendars(calendar, words):
 
 
 @pytest.mark.parametrize(
-    "calendar",
+    ("calendar", "words"),
     [
-        lambda months: pd.get_dummies(months.year),
-        lambda months: np.ones((len(months), 1 if len(months) > 5 else 2)),
+        (lambda months: pd.get_dummies(months.year), r"for 1 time label\(s\), but gave \[2020, 2"),
+        (lambda months: np.ones((len(months), 1 if len(months) > 5 else 2)), "for 1 time label"),
+        (lambda months: np.arange(len(months)), r"\[59.0\] for '2024-12' .* but \[0.0\] for this"),
+        (lambda months: months.year - months.year.min(), r"gives \[4.0\] .* but \[0.0\] for this"),
     ],
 )
+@pytest.mark.parametrize("in_panel", [False, True])
+def test_a_calendar_in_which_a_label_depends_on_others(calendar, words, in_panel):
+    series = pd.concat({"b": one(), "a": one()[:9]}, names=["shop"]) if in_panel else one()
+    with pytest.raises(ValueError, match=words):
+        Forecaster(Ridge(), horizon=2, calendar=calendar).fit(series)
+
+
 @pytest.mark.parametrize("regressor", [Ridge(), WindowLinearRegressor()])
-def test_a_calendar_with_other_features_than_in_fit(calendar, regressor):
-    forecaster = Forecaster(regressor, horizon=2, calendar=calendar).fit(one())
+def test_a_calendar_with_other_features_than_in_fit(regressor):
+    def years(months):
+        return pd.DataFrame({year: months.year == year for year in range(2020, months[-1].year)})
+
+    forecaster = Forecaster(regressor, horizon=2, calendar=years).fit(one())
     with pytest.raises(ValueError, match=r"for 2 time label\(s\), but gave .* for those of fit"):
         forecaster.forecast()

@@ -60,8 +60,9 @@ class Forecaster(BacktestMixin, BaseEstimator):
         Numbers that belong to a series. A row for each series, with its name in the index.
     calendar : callable or transformer, default=None
         Makes features of the time labels, for past and future. A function gets the labels as a
-        pandas Index, and returns an array or DataFrame with a row for each. A transformer, such
-        as ``skrub.DatetimeEncoder(periodic_encoding="circular")``, gets the dates as a Series.
+        pandas Index, and returns an array or DataFrame with a row for each, which must not depend
+        on the other labels. A transformer, such as
+        ``skrub.DatetimeEncoder(periodic_encoding="circular")``, gets the dates as a Series.
     id_col, time_col : str or list of str, default=None
         Columns or index levels that name the series and hold the time of each row, as in
         :class:`SlidingWindowTransformer`.

@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from skrnn._validation.numbers import check_numbers
 from skrnn._windows._labels.label_columns import LabelColumns
-from skrnn._windows._labels.row_labels import RowLabels, check_same_kind
+from skrnn._windows._labels.row_labels import RowLabels, check_same_kind, show
 from skrnn._windows._labels.time_step import Step, positions
 
 Arrays = NDArray[Any]
@@ -40,6 +40,10 @@ class Calendar:
         if self.source is None:
             return np.empty((labels.n_rows, 0))
         codes, unique = _unique_times(labels)
+        return self.features_of(unique)[codes]
+
+    def features_of(self, unique: Any) -> Arrays:
+        """Return the features of different time labels, of shape (n_labels, n_features)."""
         found = (
             _call(self.source.transform, _as_dates(unique))
             if _is_transformer(self.source)
@@ -54,7 +58,7 @@ class Calendar:
                     "labels. pandas.get_dummies does so for a Categorical with all categories."
                 )
             found = found[self.names]
-        return found.to_numpy()[codes]
+        return found.to_numpy()
 
 
 def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
@@ -63,7 +67,8 @@ def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
     Raises
     ------
     ValueError
-        If it does not give a row of finite numbers for each label.
+        If it does not give a row of finite numbers for each label, or those of a label depend on
+        the other labels.
     """
     if source is None:
         return Calendar(None, [])
@@ -71,9 +76,18 @@ def fit_calendar(source: Any, labels: RowLabels) -> Calendar:
     if _is_transformer(source):
         source = clone(source)
         found = _call(source.fit_transform, _as_dates(unique))
-    else:
-        found = _call(source, unique)
-    return Calendar(source, list(found.columns))
+        return Calendar(source, list(found.columns))
+    found, last = _call(source, unique), int(unique.argmax())
+    calendar = Calendar(source, list(found.columns))
+    among, alone = found.to_numpy()[last], calendar.features_of(unique[[last]])[0]
+    if not np.allclose(among, alone):
+        raise ValueError(
+            f"calendar gives {among.tolist()} for {show(unique[last])} among {len(unique)} time "
+            f"labels, but {alone.tolist()} for this label alone. A forecast calls it with the "
+            "labels of the future, so that it must not count or scale those that it gets. Count "
+            "from a fixed date, for example."
+        )
+    return calendar
 
 
 def _is_transformer(source: Any) -> bool:
