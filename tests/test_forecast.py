@@ -108,6 +108,26 @@ def test_a_long_table():
     assert_allclose(found["temperature"], forecast(wide, stations, 2)["temperature"])
 
 
+@pytest.mark.parametrize("steps", [None, 9])
+def test_a_gap_before_the_last_rows_is_a_warning(steps):
+    model = of_rows(5).fit(*make_supervised(SERIES, horizon=3))
+    whole = forecast(model, SERIES, steps)
+    early = SERIES.drop(SERIES.index[-6])
+    assert_frame_equal(forecast(model, early, steps), whole)
+    words = (
+        r"cuts the last window of 1 of 1 series: from '1960-10' on there are 3 row\(s\), and loo"
+    )
+    with pytest.warns(UserWarning, match=words) as caught:
+        forecast(model, SERIES.drop(SERIES.index[-4]), steps)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    both = pd.concat({"a": SERIES, "b": SERIES.drop(SERIES.index[-2]), "c": SERIES[-2:]})
+    both = both.rename_axis(["name", "month"])
+    of_panel = of_rows(5).fit(*make_supervised(both, horizon=3))
+    with pytest.warns(UserWarning, match=r"window of 1 of 3 series: from '1960-12' of series 'b'"):
+        forecast(of_panel, both, steps)
+
+
 def test_several_targets_and_other_columns():
     table = SERIES.assign(other=np.arange(144.0), third=np.ones(144))
     targets = ["passengers", "other"]

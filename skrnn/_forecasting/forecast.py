@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from skrnn._models.inner_regressor import parameters_of, takes_windows
 from skrnn._validation.parameters import integer_at_least
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import RowLabels
+from skrnn._windows._labels.runs import find_runs
 from skrnn._windows._labels.time_step import Step, find_step
 from skrnn._windows.series_table import Target, read_target
 
@@ -74,6 +76,11 @@ def forecast(
         If `steps` is beyond the horizon and there are other columns, `lookback` is needed, or
         the last row of a series has no target.
 
+    Warns
+    -----
+    UserWarning
+        If a gap cuts the last window of a series, or it holds rows without a target.
+
     Examples
     --------
     >>> from sklearn.pipeline import make_pipeline
@@ -119,6 +126,8 @@ def forecast(
         return y.reshape(last.n_rows, -1, len(targets)), last, step
 
     y, last, step = predict_next(table, freq)
+    if length is None:
+        _warn_of_gaps(fitted, columns.read(table, n_rows=len(table)), step)
     horizon, others = y.shape[1], [name for name in features if name not in targets]
     if n_steps > horizon and others:
         raise ValueError(
@@ -165,15 +174,40 @@ def _predict_from_windows(
     return np.asarray(model.predict(windows), dtype=float), rows.labels.take(rows.last), step
 
 
-def _window_length(model: Any, lookback: int | None) -> int:
-    """Return the number of rows in the windows of a model of windows."""
-    if lookback is not None:
-        return integer_at_least(1, lookback=lookback)
-    found = [
+def _warn_of_gaps(model: Any, labels: RowLabels, step: Step) -> None:
+    """Warn if a gap cuts the last window of a series, for a model of rows."""
+    labels = labels.take(sorted_rows(labels))
+    codes = labels.series_codes()
+    last = np.flatnonzero(np.append(codes[1:] != codes[:-1], True))
+    start = find_runs(labels, step).start[last]
+    lookback = max(_lookbacks(model), default=1)
+    is_cut = (last + 1 - start < lookback) & (start > np.append(-1, last[:-1]) + 1)
+    if is_cut.any():
+        i = int(is_cut.argmax())
+        warnings.warn(
+            f"A gap cuts the last window of {int(is_cut.sum())} of {len(last)} series: from "
+            f"{labels.describe(int(start[i]))} on there are {last[i] + 1 - start[i]} row(s), and "
+            f"lookback is {lookback}. Insert the missing rows and fill them, for fit too "
+            "(insert_missing_rows, then SeriesImputer).",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _lookbacks(model: Any) -> list[int]:
+    """Return the parameters of a model that say how many rows windows have."""
+    return [
         int(value)
         for name, value in parameters_of(model).items()
         if name.rpartition("__")[2] == "lookback"
     ]
+
+
+def _window_length(model: Any, lookback: int | None) -> int:
+    """Return the number of rows in the windows of a model of windows."""
+    if lookback is not None:
+        return integer_at_least(1, lookback=lookback)
+    found = _lookbacks(model)
     if not found:
         raise ValueError(
             "The model predicts from windows, and no parameter says how many rows they have. Pass "
