@@ -627,6 +627,12 @@ def test_the_default_is_the_recommended_blend(target):
         Forecaster(horizon=4, target="x", lookback=23).fit(table)
 
 
+def test_the_default_forecasts_a_straight_line_without_a_warning():
+    series = pd.Series(np.arange(150.0), months(150))
+    forecast = Forecaster(horizon=6, random_state=0).fit(series).forecast(3)
+    assert_allclose(forecast["value"], [150, 151, 152], atol=0.5)
+
+
 def test_the_windows_of_the_default_hold_two_seasons():
     hours = pd.Series(walk(200), pd.date_range("2024", periods=200, freq="h"))
     forecaster = Forecaster(horizon=36, random_state=0).fit(hours)

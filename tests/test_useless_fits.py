@@ -170,6 +170,15 @@ def test_targets_that_are_all_equal():
     network().fit(X, np.full(60, 5.0))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_targets_that_are_equal_but_for_rounding(dtype, early_stopping):
+    X, _ = waves()
+    rounding = np.random.default_rng(0).choice([-1, 1], size=(60, 2)) * np.finfo(dtype).eps
+    y = np.array([1.0, 2.0]) * (1 + rounding)
+    network(early_stopping=early_stopping).fit(X.astype(dtype), y.astype(dtype))
+
+
 def test_residuals_that_are_rounding():
     X = np.random.default_rng(0).normal(size=(200, 5, 1))
     ResidualRegressor(network()).fit(X, 1e3 * X[:, -1, 0] + X[:, 0, 0])

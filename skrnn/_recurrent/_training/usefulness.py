@@ -42,6 +42,9 @@ def why_useless(net: RecurrentNet, rows: Rows) -> str | None:
         _quantiles(y, of_outputs(net.criterion_.options.get("quantile", 0.5), y.shape[-1])),
     ]
     constant = min(net.mean_loss(rows, np.broadcast_to(value, rows.y.shape)) for value in constants)
+    rounding = max(1e-11, 16 * np.finfo(y.dtype).eps) * np.abs(y).max()
+    if np.ptp(y, axis=0).max() <= rounding:
+        return None
     if constant == 0 or (not stops_early and epoch["train_loss"] < 0.9 * constant):
         return None
     y_pred = net.predict(rows)
