@@ -92,7 +92,7 @@ class SeriesErrors:
         drawn as often as its negative. It is an error of the series itself where these suffice,
         else one of any series in units of its level, times the level of the series.
         """
-        n_origins, n_series = self.errors.shape[:2]
+        n_origins = len(self.errors)
         is_whole: Any = np.isfinite(self.errors[:, :, :n_steps]).all(axis=(2, 3))
         if not is_whole.any():
             self._raise_too_few(_COVERAGE_OF_PATHS)
@@ -104,20 +104,19 @@ class SeriesErrors:
             [rng.permutation(2 * n_origins) for _ in range(ceil(n_paths / (2 * n_origins)))]
         )[:n_paths]
         found = np.empty((n_paths, len(self.place), n_steps, self.errors.shape[3]))
+        of_all = _by_origin(is_whole)
         for i, series in enumerate(self.place):
-            usable, errors = is_whole, self.errors
+            (others, at_origin), errors, level = of_all, self.errors, 1.0
             if has_own[i]:
-                usable = is_whole & (np.arange(n_series) == series)
+                others, at_origin = _by_origin(is_whole[:, [series]], series)
             elif has_errors[i]:
-                errors = comparable * levels[series]
-            others = np.argwhere(usable)
-            at_origin = [others[others[:, 0] == origin] for origin in range(n_origins)]
+                errors, level = comparable, levels[series]
             for path, draw in enumerate(draws):
                 choice = at_origin[draw % n_origins]
                 choice = choice if len(choice) else others
                 origin, of = choice[rng.randint(len(choice))]
                 sign = 1 if draw < n_origins else -1
-                found[path, i] = sign * errors[origin, of, :n_steps] * self.sizes[i]
+                found[path, i] = sign * errors[origin, of, :n_steps] * level * self.sizes[i]
         return found
 
     @property
@@ -134,6 +133,15 @@ class SeriesErrors:
             f"step(s), but n_calibration={n_origins} gives {n_errors} for {n_series} series. Set "
             f"n_calibration to {max(n_origins + 1, ceil(needed / n_series))} or more."
         )
+
+
+def _by_origin(is_whole: NDArray[np.bool_], first: int = 0) -> tuple[Arrays, list[Arrays]]:
+    """Return origin and series of each whole error, also for each origin by itself.
+
+    `is_whole` has the shape (n_origins, n_series), and `first` is the number of its first series.
+    """
+    places = np.argwhere(is_whole) + np.array([0, first])
+    return places, np.split(places, np.cumsum(is_whole.sum(axis=1))[:-1])
 
 
 def errors_needed(coverage: float) -> int:
