@@ -111,6 +111,13 @@ def test_dates_that_carry_their_frequency_keep_it(freq, n_rows):
     assert_array_equal(forecaster.forecast(3, series=series[:-3]).index, labels[-3:])
 
 
+def test_days_at_noon_with_a_gap_over_the_change_of_the_clock():
+    labels = pd.date_range("2024-03-01 12:00", periods=45, freq="D", tz="Europe/Berlin")
+    series = pd.Series(walk(40), labels[:40], name="load").drop(labels[10])
+    forecast = Forecaster(LAST, horizon=5).fit(series).forecast()
+    assert_array_equal(forecast.index, labels[40:])
+
+
 def test_series_in_a_column_and_the_time_in_the_index():
     table = pd.concat({"b": shops().loc["a"], "a": shops().loc["a"]}, names=["shop"])
     table = table.reset_index("shop").to_timestamp()

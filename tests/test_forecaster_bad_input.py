@@ -128,6 +128,14 @@ def test_labels():
         Forecaster(LAST, horizon=2).fit(weekends.drop(weekends.index[[3, 8]]))
 
 
+def test_days_in_a_zone_without_a_midnight():
+    days = pd.date_range("2018-10-01", periods=60, freq="D")
+    days = days.tz_localize("America/Sao_Paulo", nonexistent="shift_forward")
+    words = r"most common step is 1 days .*, but .* follows '2018-11-04 01:00:00-02:00'.*to_period"
+    with pytest.raises(ValueError, match=words):
+        Forecaster(LAST, horizon=2).fit(pd.Series(np.arange(60.0), days))
+
+
 def test_a_single_row_has_no_step():
     row = pd.Series([1.0], pd.DatetimeIndex(["2024-01-01"]))
     with pytest.raises(ValueError, match=r"one row, '2024-01-01 00:00:00', .* Pass freq="):

@@ -118,13 +118,14 @@ def _step_of_stretches(time: Any, same: NDArray[np.bool_]) -> BaseOffset | None:
     which has to occur twice.
     """
     if isinstance(time, pd.DatetimeIndex):
-        is_one_time = (time - time.normalize()).nunique() == 1
+        clock = time.tz_localize(None)  # in some zones no midnight
+        is_one_time = (clock - clock.normalize()).nunique() == 1
         for is_on, offset in ((time.is_month_start, MonthBegin), (time.is_month_end, MonthEnd)):
             if is_one_time and is_on.all():
                 n_months = _common_gap((12 * time.year + time.month).to_numpy(), same)
                 return None if n_months is None else offset(n_months)
-        if time.tz is not None and is_one_time:
-            time = time.tz_localize(None)  # a day in a time zone may have 23 hours
+        if is_one_time:
+            time = clock  # a day in a time zone may have 23 hours
     gap = _common_gap(time.asi8, same)
     if gap is None:
         return None
