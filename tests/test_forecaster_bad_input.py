@@ -45,6 +45,11 @@ def test_horizon(horizon):
         Forecaster(LAST, horizon=horizon).fit(one())
 
 
+def test_a_series_in_place_of_steps():
+    with pytest.raises(ValueError, match=r"steps must be an .* at least 1, but is of type Series"):
+        Forecaster(LAST, horizon=2).fit(one()).forecast(one())
+
+
 def test_steps():
     with pytest.raises(ValueError, match="steps must be an integer of at least 1, but is 0"):
         Forecaster(LAST, horizon=2).fit(one()).forecast(0)
@@ -99,6 +104,14 @@ def test_columns():
     twice = table().rename(columns={"heat": "price"})
     with pytest.raises(ValueError, match=r"Column names must be unique, but \['price'\]"):
         Forecaster(LAST, horizon=2, target="sold").fit(twice)
+
+
+@pytest.mark.parametrize("dtype", ["str", "category", object])
+def test_a_column_that_may_name_the_series(dtype):
+    long = pd.concat({"a": one(), "b": one()}, names=["shop"]).reset_index()
+    words = r"columns are \['shop', 'sold'\], and no target .* id_col='shop' if this column names"
+    with pytest.raises(ValueError, match=words):
+        Forecaster(LAST, horizon=2, time_col="month").fit(long.astype({"shop": dtype}))
 
 
 # Series

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from skrnn._windows._labels.label_columns import LabelColumns
 from skrnn._windows._labels.row_labels import RowLabels, check_same_kind, show
@@ -147,6 +148,12 @@ def find_columns(
     rest = table.drop(columns=future) if target is None else table
     if len(rest.columns) == len(columns.columns(table)):
         raise ValueError(f"The series has no column to forecast: future_features names {future}.")
+    texts = [name for name in features if not is_numeric_dtype(table[name].dtype)]
+    if target is None and columns.id_col is None and texts and len(features) > 1:
+        raise ValueError(
+            f"The columns are {features}, and no target is named. Pass the column to forecast as "
+            f"target, and id_col={texts[0]!r} if this column names the series."
+        )
     name, _ = read_target(rest, target, columns)
     targets = name if isinstance(name, list) else [name]
     if both := [name for name in future if name in targets]:

@@ -20,7 +20,9 @@ def integer_at_least(lowest: int, **parameter: Any) -> int:
     """Return a parameter, passed by its name, as an int. Raise if it is not one or too small."""
     ((name, value),) = parameter.items()
     if isinstance(value, bool) or not isinstance(value, Integral) or value < lowest:
-        raise ValueError(f"{name} must be an integer of at least {lowest}, but is {value!r}.")
+        is_long = hasattr(value, "__len__") and not isinstance(value, str)
+        found = f"of type {type(value).__name__}" if is_long else repr(value)
+        raise ValueError(f"{name} must be an integer of at least {lowest}, but is {found}.")
     return int(value)
 
 
