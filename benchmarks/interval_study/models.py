@@ -55,7 +55,7 @@ def n_hits(panel: pd.Series, cutoff: pd.Period) -> pd.DataFrame:
 
     The network has the default sizes, reads 36 months of each series in units of their median and
     interquartile range, and is trained for 500 steps of 256 windows, twice: for the errors, and for
-    the forecasts.
+    the forecasts. Series too short for the errors are left out.
     """
     from neuralforecast import NeuralForecast
     from neuralforecast.models import NHITS
@@ -76,7 +76,9 @@ def n_hits(panel: pd.Series, cutoff: pd.Period) -> pd.DataFrame:
     )
     forecaster = NeuralForecast([network], freq=1)
     intervals = PredictionIntervals(n_windows=N_CALIBRATION)
-    forecaster.fit(_known(panel, cutoff), prediction_intervals=intervals)
+    long = _known(panel, cutoff)
+    n_rows = long.groupby("unique_id")["y"].transform("size")
+    forecaster.fit(long[n_rows >= HORIZON + N_CALIBRATION], prediction_intervals=intervals)
     return _with_values(forecaster.predict(level=list(LEVELS)), panel, cutoff)
 
 
