@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -72,7 +73,7 @@ class SeriesErrors:
         of_all = _pooled_quantile(errors, coverage)
         if not np.isfinite(of_all).all():
             self._raise_too_few(coverage)
-        comparable, levels = comparable_errors(self.errors, self.stride)
+        comparable, levels = self._comparable
         in_levels = _pooled_quantile(np.abs(comparable[:, :, :n_steps]), coverage)
         n_errors = np.isfinite(errors).sum(axis=0)
         overlap = np.arange(1, n_steps + 1)[:, np.newaxis] / self.stride
@@ -96,7 +97,7 @@ class SeriesErrors:
         is_whole: Any = np.isfinite(self.errors[:, :, :n_steps]).all(axis=(2, 3))
         if not is_whole.any():
             self._raise_too_few(_COVERAGE_OF_PATHS)
-        comparable, levels = comparable_errors(self.errors, self.stride)
+        comparable, levels = self._comparable
         n_whole = independent(is_whole.sum(axis=0), n_steps / self.stride)
         has_errors = self._has_errors
         has_own = has_errors & (n_whole >= errors_needed(_COVERAGE_OF_PATHS))[self.place]
@@ -118,6 +119,11 @@ class SeriesErrors:
                 sign = 1 if draw < n_origins else -1
                 found[path, i] = sign * errors[origin, of, :n_steps] * level * self.sizes[i]
         return found
+
+    @cached_property
+    def _comparable(self) -> tuple[Arrays, Arrays]:
+        """Errors in units of the levels of their series, and the levels."""
+        return comparable_errors(self.errors, self.stride)
 
     @property
     def _has_errors(self) -> NDArray[np.bool_]:
