@@ -178,6 +178,36 @@ def test_constant_series_do_not_change_the_intervals_of_others():
     assert sizes[1] == pytest.approx(sizes[0], rel=0.3)
 
 
+def test_a_series_shorter_than_a_season_has_its_size_in_the_unit_of_the_others():
+    table = panel()
+    forecaster = Forecaster(LAST, horizon=2, lookback=5, n_calibration=9).fit(table)
+    new = one(seed=7)[-6:] * 3
+    other = pd.concat({"new": new.to_frame()}, names=["shop"])
+    forecast = forecaster.forecast(series=other, coverage=0.8)
+    ranked = np.sort(np.abs(forecaster._calibration.errors).reshape(-1, 2), axis=0)[23 - 1]
+    ratios = [
+        seasonal_size(y.to_numpy()) / np.abs(np.diff(y)).mean()
+        for _, y in table["sold"].groupby("shop")
+    ]
+    size = np.median(ratios) * np.abs(np.diff(new)).mean()
+    assert_allclose(forecast["sold-hi-80"] - forecast["sold"], ranked * size, rtol=1e-12)
+
+
+def test_intervals_of_series_shorter_than_a_season_hold():
+    rng = np.random.default_rng(0)
+    months = pd.period_range("2019-01", periods=63, freq="M", name="month")
+    walks = {f"long {i}": pd.Series(rng.normal(size=63).cumsum(), months) for i in range(40)}
+    walks |= {f"short {i}": pd.Series(rng.normal(size=7).cumsum(), months[-7:]) for i in range(80)}
+    table = pd.concat(walks, names=["shop"]).to_frame("sold")
+    known = table[table.index.get_level_values("month") < months[60]]
+    forecaster = Forecaster(LAST, horizon=3, lookback=1, n_calibration=8).fit(known)
+    found = forecaster.forecast(coverage=0.8).join(table.rename(columns={"sold": "y"}))
+    held = found["y"].between(found["sold-lo-80"], found["sold-hi-80"])
+    short = found.index.get_level_values("shop").str.startswith("short")
+    assert held[short].mean() == pytest.approx(0.8, abs=0.1)
+    assert held[~short].mean() == pytest.approx(0.8, abs=0.1)
+
+
 def test_a_series_of_one_row_has_the_usual_width_for_its_level():
     table = panel()
     new = pd.concat({"new": one().tail(1).to_frame() * 0 + 500.0}, names=["shop"])

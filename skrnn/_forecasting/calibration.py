@@ -28,8 +28,8 @@ class Calibration:
         NaN where there was no forecast or no value, or the series had not changed before.
     sizes : ndarray of shape (n_series, n_targets)
         Sizes of the series in fit, see :func:`seasonal_sizes`.
-    shares : ndarray of shape (n_targets,)
-        Shares of sizes in the values of series in fit.
+    usual : ndarray of shape (2, n_targets)
+        Usual ratios of sizes in fit, see :func:`seasonal_sizes`.
     names : pandas.Index or None
         Names of the series in fit; None for a single one without a name.
     season : int
@@ -39,14 +39,14 @@ class Calibration:
 
     errors: Arrays
     sizes: Arrays
-    shares: Arrays
+    usual: Arrays
     names: pd.Index | None
     season: int
     stride: int
 
     def of(self, rows: SeriesRows, kept: SeriesRows) -> SeriesErrors:
         """Return the errors for the series of some rows. `kept` are the last rows of fit."""
-        now, _ = seasonal_sizes(rows, self.season, self.sizes.shape[1], self.shares)
+        now, _ = seasonal_sizes(rows, self.season, self.sizes.shape[1], self.usual)
         sizes = sizes_as_in_fit(now, rows, kept, self.sizes, self.names)
         place = np.zeros(len(sizes), dtype=np.intp)
         if self.names is not None:
@@ -116,7 +116,7 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
     if len(tables) < len(origins):
         raise KeyboardInterrupt
     season = history.reader.season
-    sizes_now, shares = seasonal_sizes(rows, season, n_targets)
+    sizes_now, usual = seasonal_sizes(rows, season, n_targets)
     errors = np.full((n_origins, n_series, horizon, n_targets), np.nan)
     # Series that never changed tell nothing of others. Where none ever changed, errors are 0.
     errors[..., (sizes_now == 0).all(axis=0)] = 0.0
@@ -124,6 +124,7 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
     for number, (origin, table) in enumerate(zip(origins, tables, strict=True)):
         known = rows.take(np.flatnonzero(origin.known))
         sizes, _ = seasonal_sizes(known, season, n_targets)
+        sizes[known.lengths == 1] = 0.0  # one value tells too little for the unit of an error
         sizes = sizes[np.searchsorted(known.last, _within(origin.known, origin.last))]
         y = table[history.reader.targets].to_numpy().reshape(len(origin.last), horizon, n_targets)
         ahead = origin.last[:, np.newaxis] + np.arange(1, horizon + 1)
@@ -131,41 +132,51 @@ def calibrate(forecaster: Any, history: History) -> Calibration | None:
         found = errors[number, rows.series[origin.last]]
         np.divide(values[ahead] - y, sizes, out=found, where=sizes > 0)
         errors[number, rows.series[origin.last]] = found
-    return Calibration(errors, sizes_now, shares, rows.names, season, stride)
+    return Calibration(errors, sizes_now, usual, rows.names, season, stride)
 
 
 def seasonal_sizes(
-    rows: SeriesRows, season: int, n_targets: int, shares: Arrays | None = None
+    rows: SeriesRows, season: int, n_targets: int, usual: Arrays | None = None
 ) -> tuple[Arrays, Arrays]:
-    """Return sizes of series, and their usual shares in the mean absolute values of the series.
+    """Return sizes of series, and their usual ratios to other measures of series.
 
     A size is the mean absolute change from season to season. For series without two values one
-    season apart it is that from row to row; for those without two values one row apart it is
-    the usual share of their mean absolute value. 0 if nothing changes.
+    season apart it is the mean absolute change from row to row, times the usual ratio of the two.
+    For those without two values one row apart it is the mean absolute value, times the usual
+    ratio. 0 if nothing changes.
 
     Parameters
     ----------
     rows : SeriesRows
     season, n_targets : int
-    shares : ndarray of shape (n_targets,), default=None
-        Usual shares. None: the medians over these series.
+    usual : ndarray of shape (2, n_targets), default=None
+        Usual ratios to the change from row to row, and to the absolute value. None: the medians
+        over these series.
 
     Returns
     -------
     sizes : ndarray of shape (n_series, n_targets)
-    shares : ndarray of shape (n_targets,)
+    usual : ndarray of shape (2, n_targets)
     """
     values = pd.DataFrame(np.where(rows.is_known, rows.values[:, :n_targets], np.nan))
-    by_season, by_row = (
+    sizes, by_row = (
         values.groupby(rows.series).diff(lag).abs().groupby(rows.series).mean().to_numpy()
         for lag in (season, 1)
     )
-    sizes = np.where(np.isnan(by_season), by_row, by_season)
     levels = values.abs().groupby(rows.series).mean().to_numpy()
-    if shares is None:
-        of_series = np.divide(sizes, levels, out=np.full_like(sizes, np.nan), where=sizes > 0)
-        shares = pd.DataFrame(of_series).median().to_numpy()
-    return np.nan_to_num(np.where(np.isnan(sizes), shares * levels, sizes)), shares
+    ratios = []
+    for i, (measure, without) in enumerate(((by_row, 1.0), (levels, 0.0))):
+        ratio = _median_ratio(sizes, measure, without) if usual is None else usual[i]
+        sizes = np.where(np.isnan(sizes), ratio * measure, sizes)
+        ratios.append(ratio)
+    return np.nan_to_num(sizes), np.array(ratios)
+
+
+def _median_ratio(sizes: Arrays, measure: Arrays, without: float) -> Arrays:
+    """Return the median over series of the ratio of two positive numbers of each target."""
+    both = (sizes > 0) & (measure > 0)
+    ratios = np.divide(sizes, measure, out=np.full_like(sizes, np.nan), where=both)
+    return np.nan_to_num(pd.DataFrame(ratios).median().to_numpy(), nan=without)
 
 
 def _within(known: NDArray[np.bool_], rows: NDArray[np.intp]) -> NDArray[np.intp]:
