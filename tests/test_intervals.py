@@ -357,6 +357,10 @@ def test_too_few_origins_for_the_coverage():
     assert np.isfinite(of_panel.forecast(coverage=0.95)).all(axis=None)
     with pytest.raises(ValueError, match=r"needs 99 errors .* gives 36 .* n_calibration to 33 or"):
         of_panel.forecast(coverage=0.99)
+    flat = pd.concat({"a": one() * 0, "b": one()[-2:]}, names=["shop"]).to_frame()
+    forecaster = Forecaster(LAST, horizon=2, lookback=1, n_calibration=5).fit(flat)
+    with pytest.raises(ValueError, match=r"gives 0 for 2 .* had not changed before do not count"):
+        forecaster.forecast(coverage=0.5)
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 80, -0.1, True, "0.8", [], [0.8, 0.8], [0.8, 1.0]])

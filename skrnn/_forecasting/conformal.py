@@ -137,7 +137,8 @@ class SeriesErrors:
         raise ValueError(
             f"coverage={coverage:g} needs {needed} errors of forecasts at each of the {horizon} "
             f"step(s), but n_calibration={n_origins} gives {n_errors} for {n_series} series. Set "
-            f"n_calibration to {max(n_origins + 1, ceil(needed / n_series))} or more."
+            f"n_calibration to {max(n_origins + 1, ceil(needed / n_series))} or more. Errors of a "
+            "series that had not changed before do not count."
         )
 
 
