@@ -206,6 +206,15 @@ def test_all_steps_are_forecast_for_series_at_different_minutes():
     assert frame["cutoff"].nunique() == 6
 
 
+def test_rows_without_a_target_at_the_end_do_not_move_the_cutoffs():
+    series = one()
+    longer = pd.concat([series, one()[:4].set_axis(series.index[-4:] + 4) * np.nan])
+    forecaster = Forecaster(LAST, horizon=3)
+    expected = forecaster.backtest(series, n_cutoffs=3)
+    pd.testing.assert_frame_equal(forecaster.backtest(longer, n_cutoffs=3), expected)
+    assert len(expected) == 9
+
+
 def test_one_cutoff_need_not_be_a_list():
     forecaster = Forecaster(LAST, horizon=2)
     expected = forecaster.backtest(one(), cutoffs=["2023-01"])

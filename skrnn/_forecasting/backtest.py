@@ -51,7 +51,9 @@ def cutoffs_of(
     if cutoffs is None:
         n_cutoffs = integer_at_least(1, n_cutoffs=n_cutoffs)
         stride = integer_at_least(1, stride=stride)
-        usable = time[is_known & (rows.ages >= horizon)].unique().sort_values()
+        row = np.arange(len(time))
+        last = pd.Series(np.where(is_known, row, -1)).groupby(rows.series).transform("max")
+        usable = time[is_known & (last - row >= horizon)].unique().sort_values()
         places = len(usable) - 1 - stride * np.arange(n_cutoffs)[::-1]
         if places[0] < 0:
             raise ValueError(
