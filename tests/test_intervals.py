@@ -139,6 +139,21 @@ def test_update_does_not_change_what_was_learned():
     assert after.index[0] == series.index[-1] + 1
 
 
+def test_a_series_that_changes_for_the_first_time_after_fit_gets_a_width():
+    flat = pd.concat({"flat": one().to_frame() * 0 + 5.0}, names=["shop"])
+    table = pd.concat([panel(), flat])
+    forecaster = Forecaster(LAST, horizon=2, lookback=30, n_calibration=9).fit(table)
+    new = flat[-24:] + np.random.default_rng(0).normal(size=(24, 1))
+    months = new.index.get_level_values("month") + 24
+    new.index = pd.MultiIndex.from_arrays([["flat"] * 24, months], names=["shop", "month"])
+    forecast = forecaster.update(new).forecast(coverage=0.8).loc["flat"]
+    values = np.concatenate((np.full(6, 5.0), new["sold"]))  # as many rows as a window has
+    errors = forecaster._calibration.errors
+    ranked = np.sort(np.abs(errors[:, 1:]).reshape(-1, 2), axis=0)[23 - 1]  # rank ceil(28 * 0.8)
+    width = forecast["sold-hi-80"] - forecast["sold"]
+    assert_allclose(width, ranked * seasonal_size(values), rtol=1e-12)
+
+
 def test_a_series_that_fit_did_not_see_has_its_own_size_and_the_errors_of_all():
     table = panel()
     forecaster = Forecaster(LAST, horizon=2, lookback=5, n_calibration=9).fit(table)

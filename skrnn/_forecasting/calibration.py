@@ -47,7 +47,8 @@ class Calibration:
     def of(self, rows: SeriesRows, kept: SeriesRows) -> SeriesErrors:
         """Return the errors for the series of some rows. `kept` are the last rows of fit."""
         now, _ = seasonal_sizes(rows, self.season, self.sizes.shape[1], self.usual)
-        sizes = sizes_as_in_fit(now, rows, kept, self.sizes, self.names)
+        sizes = sizes_as_in_fit(now.copy(), rows, kept, self.sizes, self.names)
+        sizes = np.where(sizes > 0, sizes, now)  # some had not changed before fit
         place = np.zeros(len(sizes), dtype=np.intp)
         if self.names is not None:
             place = self.names.get_indexer(rows.names)
