@@ -134,11 +134,12 @@ class SeriesErrors:
         n_origins, n_series, horizon = self.errors.shape[:3]
         n_errors = int(np.isfinite(self.errors).sum(axis=(0, 1)).min())
         needed = errors_needed(coverage)
+        hint = " Errors of a series that had not changed before do not count."
         raise ValueError(
             f"coverage={coverage:g} needs {needed} errors of forecasts at each of the {horizon} "
             f"step(s), but n_calibration={n_origins} gives {n_errors} for {n_series} series. Set "
-            f"n_calibration to {max(n_origins + 1, ceil(needed / n_series))} or more. Errors of a "
-            "series that had not changed before do not count."
+            f"n_calibration to {max(n_origins + 1, ceil(needed / n_series))} or more."
+            f"{hint if n_errors < n_origins else ''}"
         )
 
 
