@@ -11,7 +11,7 @@ From each of 4 cutoffs, 4 months apart, models that know nothing later forecast 
 
 How intervals are made was decided by ``choose`` alone. The guide has the figures of ``score``.
 Forecasts are kept in the given folder, a file for each panel, model and cutoff, so that a run that
-was stopped can go on. At the end the table of all files is printed.
+was stopped can go on. At the end the tables of all files are printed.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ def main() -> None:
                 frame.to_csv(path, index=False)
                 print(f"{path.name}: {time.perf_counter() - start:.0f} s", flush=True)
     print(scores.table(options.folder).round(3).to_string(index=False))
+    print("\nScores minus those of peers, on the same rows")
+    differences = scores.differences(options.folder, models.PEERS)
+    print(differences.round(3).to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -107,6 +107,8 @@ QUANTILE_NETWORK = WindowNormalizedRegressor(
     scale="std",
 )
 
+PEERS = ["AutoETS", "NHITS"]
+
 MODELS: dict[str, Model] = {
     "pretrained": backtest(PretrainedGRURegressor(SEASON), 84),
     "quantiles": backtest(PretrainedGRURegressor(SEASON), 84, n_calibration=0, levels=(80,)),

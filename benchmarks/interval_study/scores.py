@@ -21,16 +21,46 @@ def scales(panel: pd.Series, cutoff: pd.Period) -> pd.Series:
 def table(folder: Path) -> pd.DataFrame:
     """Return a row for each panel, model and level whose forecasts are in a folder."""
     rows = []
-    files = pd.DataFrame([path.stem.split("_") for path in sorted(folder.glob("*.csv"))])
-    for name, model in files[[0, 1]].drop_duplicates().itertuples(index=False):
-        paths = sorted(folder.glob(f"{name}_{model}_*.csv"))
-        frame = _scored(pd.concat([pd.read_csv(path) for path in paths]))
-        levels = [level for level in LEVELS if f"coverage-{level}" in frame]
-        rows += [
-            {"panel": name, "model": model, "cutoffs": len(paths), **_summary(frame, level)}
-            for level in levels
-        ]
+    for (name, model), frame in _frames(folder).items():
+        found = {"panel": name, "model": model, "cutoffs": frame["cutoff"].nunique()}
+        rows += [found | _summary(frame, level) for level in _levels(frame)]
     return pd.DataFrame(rows)
+
+
+def differences(folder: Path, peers: list[str]) -> pd.DataFrame:
+    """Return by how much the scores of models are above those of peers on the same rows.
+
+    "from" and "to" are the 95 % interval by the bootstrap.
+    """
+    rows, frames = [], _frames(folder)
+    keys = ["unique_id", "cutoff", "step"]
+    for (name, model), frame in frames.items():
+        for peer in peers if model not in peers else []:
+            if (name, peer) not in frames:
+                continue
+            both = frame.merge(frames[name, peer], on=keys, suffixes=("", " of peer"))
+            for level in _levels(frame):
+                column = f"score-{level}"
+                both["difference"] = both[column] - both[f"{column} of peer"]
+                low, high = _bootstrap(both, "difference")
+                found = {"panel": name, "model": model, "peer": peer, "level": level}
+                rows.append(found | {"score": both["difference"].mean(), "from": low, "to": high})
+    return pd.DataFrame(rows)
+
+
+def _frames(folder: Path) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the scored rows in the files of a folder, by panel and model."""
+    files = pd.DataFrame([path.stem.split("_") for path in sorted(folder.glob("*.csv"))])
+    return {
+        (name, model): _scored(
+            pd.concat([pd.read_csv(path) for path in sorted(folder.glob(f"{name}_{model}_*.csv"))])
+        )
+        for name, model in files[[0, 1]].drop_duplicates().itertuples(index=False)
+    }
+
+
+def _levels(frame: pd.DataFrame) -> list[int]:
+    return [level for level in LEVELS if f"coverage-{level}" in frame]
 
 
 def _scored(frame: pd.DataFrame) -> pd.DataFrame:
