@@ -75,11 +75,12 @@ def test_the_inverse_undoes_the_transformation(train, test, scaler):
 @given(panel=PANELS)
 @settings(max_examples=30, deadline=None)
 def test_a_column_and_a_level_name_series_alike(panel):
-    expected = PerSeriesTransformer(StandardScaler()).fit_transform(panel)
-    by_level = PerSeriesTransformer(StandardScaler(), id_col="of").fit_transform(panel.swaplevel())
+    # No sums, whose last digit depends on the order in which a table lies in memory.
+    expected = PerSeriesTransformer(MinMaxScaler()).fit_transform(panel)
+    by_level = PerSeriesTransformer(MinMaxScaler(), id_col="of").fit_transform(panel.swaplevel())
     assert_array_equal(by_level, expected)
     table = panel.reset_index("of")[["u", "of", "v"]]
-    by_column = PerSeriesTransformer(StandardScaler(), id_col="of")
+    by_column = PerSeriesTransformer(MinMaxScaler(), id_col="of")
     scaled = by_column.fit_transform(table)
     assert_array_equal(scaled[["u", "v"]], expected)
     assert_array_equal(scaled["of"], table["of"])
