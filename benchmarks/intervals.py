@@ -43,9 +43,10 @@ def main() -> None:
                 frame["scale"] = frame["unique_id"].map(scores.scales(panel, cutoff))
                 frame.to_csv(path, index=False)
                 print(f"{path.name}: {time.perf_counter() - start:.0f} s", flush=True)
-    print(scores.table(options.folder).round(3).to_string(index=False))
+    frames = scores.read(options.folder)
+    print(scores.table(frames).round(3).to_string(index=False))
     print("\nScores minus those of peers, on the same rows")
-    differences = scores.differences(options.folder, models.PEERS)
+    differences = scores.differences(frames, models.PEERS)
     print(differences.round(3).to_string(index=False))
 
 

@@ -18,22 +18,24 @@ def scales(panel: pd.Series, cutoff: pd.Period) -> pd.Series:
     return whole.loc[:cutoff].diff(SEASON).abs().mean()
 
 
-def table(folder: Path) -> pd.DataFrame:
-    """Return a row for each panel, model and level whose forecasts are in a folder."""
+Frames = dict[tuple[str, str], pd.DataFrame]
+
+
+def table(frames: Frames) -> pd.DataFrame:
+    """Return a row for each panel, model and level, from frames of :func:`read`."""
     rows = []
-    for (name, model), frame in _frames(folder).items():
+    for (name, model), frame in frames.items():
         found = {"panel": name, "model": model, "cutoffs": frame["cutoff"].nunique()}
         rows += [found | _summary(frame, level) for level in _levels(frame)]
     return pd.DataFrame(rows)
 
 
-def differences(folder: Path, peers: list[str]) -> pd.DataFrame:
+def differences(frames: Frames, peers: list[str]) -> pd.DataFrame:
     """Return by how much the scores of models are above those of peers on the same rows.
 
     "from" and "to" are the 95 % interval by the bootstrap.
     """
-    rows, frames = [], _frames(folder)
-    keys = ["unique_id", "cutoff", "step"]
+    rows, keys = [], ["unique_id", "cutoff", "step"]
     for (name, model), frame in frames.items():
         for peer in peers if model not in peers else []:
             if (name, peer) not in frames:
@@ -48,7 +50,7 @@ def differences(folder: Path, peers: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _frames(folder: Path) -> dict[tuple[str, str], pd.DataFrame]:
+def read(folder: Path) -> Frames:
     """Return the scored rows in the files of a folder, by panel and model."""
     files = pd.DataFrame([path.stem.split("_") for path in sorted(folder.glob("*.csv"))])
     return {
