@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.tseries.offsets import BaseOffset
 
 from skrnn._windows._labels.label_columns import LabelColumns, Place
 from skrnn._windows._labels.row_labels import RowLabels
-from skrnn._windows._labels.time_step import Step
+from skrnn._windows._labels.time_step import Step, with_step
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,7 @@ class TableForm:
         if not levels:
             return table
         index = levels[0] if len(levels) == 1 else pd.MultiIndex.from_arrays(levels)
-        is_date = isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex)
-        in_zone = getattr(index, "tz", None) is not None  # in some zones no midnight
-        if is_date and not in_zone and not self.ids and isinstance(step, BaseOffset):
-            index = type(index)(index, freq=step)
-        table.index = index
+        table.index = index if self.ids else with_step(index, step)
         return table.rename_axis(index=self.index_names)
 
 

@@ -18,6 +18,7 @@ from ._labels.time_step import (
     labels_at,
     positions,
     show_step,
+    with_step,
 )
 
 # More rows than both are taken for a wrong label.
@@ -131,10 +132,8 @@ def insert_missing_rows(
     new_time = labels_at(position[before] + n_steps * unit, time, step)
     time = time[before].where(source >= 0, new_time)
     names: Any = None if labels.series is None else labels.series[before]
-    is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
-    in_zone = getattr(time, "tz", None) is not None  # in some zones no midnight
-    if is_date and not in_zone and names is None and not time_place.is_column:
-        time = type(time)(time, freq=step)
+    if names is None and not time_place.is_column:
+        time = with_step(time, step)
 
     found = {id_place: names.get_level_values(i) for i, id_place in enumerate(ids)}
     found[time_place] = time

@@ -220,6 +220,15 @@ def labels_at(position: NDArray[np.int64], time: pd.Index, step: Step) -> pd.Ind
     return labels.as_unit(time.unit)
 
 
+def with_step(time: Any, step: Step) -> Any:
+    """Return dates with the step as the frequency of their index, other labels as they are."""
+    is_date = isinstance(time, pd.DatetimeIndex | pd.TimedeltaIndex)
+    in_zone = getattr(time, "tz", None) is not None  # in some zones no midnight
+    if not is_date or in_zone or not isinstance(step, BaseOffset):
+        return time
+    return type(time)(time, freq=step)
+
+
 def _unit(time: pd.Index, step: BaseOffset) -> tuple[str, int]:
     """Return the unit to count in, and the number of units in a step of fixed length.
 
